@@ -16,6 +16,27 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "sensor-agent",
     products: [],
-    dependencies: [],
-    targets: []
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // What was measured: unit-safe values, readings with quality, source and time; `Now`.
+        .target(name: "Quantities", swiftSettings: strict),
+        // What hardware can do: protocols and errors for I2C, 1-Wire, sysfs and GPIO; no system call.
+        .target(name: "HardwareIO", dependencies: ["Quantities"], swiftSettings: strict),
+        // One file per chip plus the driver catalog.
+        .target(name: "SensorDrivers", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // Keys and tokens that cannot be printed.
+        .target(name: "Secrets", swiftSettings: strict),
+        // Hub and DPS protocol without transport: topics, tokens, twin, commands, session, back-off.
+        .target(
+            name: "IoTHub",
+            dependencies: ["Quantities", "Secrets", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
+        .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+
+        .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+    ]
 )

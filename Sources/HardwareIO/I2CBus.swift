@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+/// An I²C bus, named by something that does not change between boots.
+public enum I2CBusAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The adapter's name as in `/sys/bus/i2c/devices/i2c-*/name`.
+    case adapter(String)
+    /// A device file, for example `/dev/i2c-1`; only where the operator insists on a number.
+    case deviceFile(String)
+
+    /// The text that people read.
+    public var description: String {
+        switch self {
+        case .adapter(let name): "adapter \"\(name)\""
+        case .deviceFile(let path): path
+        }
+    }
+}
+
+/// A bus that one transaction at a time goes through.
+///
+/// Not `Sendable`: it lives on its bus's own thread.
+public protocol I2CBus: AnyObject {
+    /// Where this bus is, for error texts.
+    var location: String { get }
+
+    /// One transaction: START, `write`, and where `readCount` > 0 a repeated START and `readCount` bytes, STOP.
+    ///
+    /// An empty `write` makes a bare read; `readCount` 0 a bare write; both empty is a programming error and throws
+    /// `.unsupported`. Returns exactly `readCount` bytes or throws. Implementations on an SMBus-only adapter map what
+    /// fits onto SMBus calls and throw `.unsupported` for the rest.
+    func transfer(to address: UInt8, write: [UInt8], readCount: Int) throws(BusError) -> [UInt8]
+}
