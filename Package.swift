@@ -34,9 +34,18 @@ let package = Package(
             name: "IoTHub",
             dependencies: ["Quantities", "Secrets", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        // Decides from readings, settings and time: pure values, no task, no clock.
+        .target(name: "ThermostatControl", dependencies: ["Quantities"], swiftSettings: strict),
+        // Maps readings and settings to model components, telemetry, commands and property acks.
+        .target(name: "PlugAndPlay", dependencies: ["Quantities", "IoTHub"], swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
 
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "ThermostatControlTests", dependencies: ["Quantities", "ThermostatControl"], swiftSettings: strict),
+        .testTarget(
+            name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities"],
+            resources: [.copy("Models")], swiftSettings: strict),
     ]
 )
