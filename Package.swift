@@ -29,10 +29,14 @@ let package = Package(
         .target(name: "SensorDrivers", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
         // Keys and tokens that cannot be printed.
         .target(name: "Secrets", swiftSettings: strict),
+        // HMAC of the system's libcrypto, which libmosquitto loads anyway.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // Hub and DPS protocol without transport: topics, tokens, twin, commands, session, back-off.
         .target(
             name: "IoTHub",
-            dependencies: ["Quantities", "Secrets", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "COpenSSL", "Quantities", "Secrets", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         // Decides from readings, settings and time: pure values, no task, no clock.
         .target(name: "ThermostatControl", dependencies: ["Quantities"], swiftSettings: strict),
@@ -41,6 +45,13 @@ let package = Package(
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
 
+        .testTarget(
+            name: "IoTHubTests",
+            dependencies: [
+                "IoTHub", "Quantities", "Secrets", .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Vectors")],
+            swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "ThermostatControlTests", dependencies: ["Quantities", "ThermostatControl"], swiftSettings: strict),
