@@ -36,7 +36,11 @@ let package = Package(
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // One thread that runs actors' jobs and waits on a descriptor between them.
+        .systemLibrary(name: "CEventFD"),
+        .target(name: "ThreadExecutor", dependencies: ["CEventFD"], swiftSettings: strict),
 
+        .testTarget(name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     ]
 )
