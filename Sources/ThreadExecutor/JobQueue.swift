@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+/// What callers and the thread of a `ThreadExecutor` share, kept under one lock.
+struct JobQueue {
+    /// What the caller who added a job or closed the queue has to do after releasing the lock.
+    enum Duty { case nothing, wakeThread, startThread }
+
+    /// What the thread does after it has run a batch.
+    enum Pause { case look, sleep, end }
+
+    private var jobs: [UnownedJob] = []
+    private var hasThread = false
+    private var isAsleep = false
+    private var isClosed = false
+
+    /// Adds a job; the thread needs a nudge only when it sleeps.
+    mutating func append(_ job: UnownedJob) -> Duty {
+        jobs.append(job)
+        return nudge()
+    }
+
+    /// Lets the thread end as soon as nothing is left to run.
+    mutating func close() -> Duty {
+        isClosed = true
+        return hasThread ? nudge() : .nothing
+    }
+
+    /// Moves all waiting jobs into `batch`, which must be empty; its storage is used again.
+    mutating func take(into batch: inout [UnownedJob]) {
+        isAsleep = false
+        swap(&jobs, &batch)
+    }
+
+    /// Decides, after a batch, whether the thread may sleep; `isAsleep` is set before `poll`, so no job is missed.
+    mutating func pause() -> Pause {
+        guard jobs.isEmpty else { return .look }
+        if isClosed {
+            hasThread = false
+            return .end
+        }
+        isAsleep = true
+        return .sleep
+    }
+
+    private mutating func nudge() -> Duty {
+        guard hasThread else {
+            hasThread = true
+            return .startThread
+        }
+        guard isAsleep else { return .nothing }
+        isAsleep = false
+        return .wakeThread
+    }
+}
