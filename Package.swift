@@ -29,6 +29,13 @@ let package = Package(
         .target(name: "SensorDrivers", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
         // Keys and tokens that cannot be printed.
         .target(name: "Secrets", swiftSettings: strict),
+        // Reads and checks board files and `agent.toml`; resolves names to buses, adapters and lines.
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "Quantities", "Secrets", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: strict),
         // Hub and DPS protocol without transport: topics, tokens, twin, commands, session, back-off.
         .target(
             name: "IoTHub",
@@ -37,6 +44,10 @@ let package = Package(
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
 
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Quantities", "Secrets"],
+            swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     ]
 )
