@@ -36,7 +36,17 @@ let package = Package(
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // SQLite's C API.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
+        .target(name: "StateStore", dependencies: ["Quantities", "CSQLite"], swiftSettings: strict),
+        // System calls that Swift's Glibc module does not offer.
+        .target(name: "CLinuxHost"),
+        // The machine: clocks, boot id, facts, working set, signals, service manager, instance lock.
+        .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
 
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+        .testTarget(name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+        .testTarget(name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
     ]
 )
