@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+#ifndef CLINUXHOST_H
+#define CLINUXHOST_H
+
+#endif
