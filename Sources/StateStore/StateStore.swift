@@ -10,66 +10,100 @@ package actor StateStore {
     private nonisolated let executor: any SerialExecutor
     /// What there was to say when the store was opened; log it.
     package nonisolated let opening: [StoreNotice]
-    /// What happens to the store afterwards; log it. For one consumer.
+    /// What happens to the store afterwards, for one consumer that logs it.
     package nonisolated let notices: AsyncStream<StoreNotice>
     private let announce: AsyncStream<StoreNotice>.Continuation
+    private let location: StoreLocation
+    private var database: Database?
+
+    /// Whether what is stored outlives the process.
+    package private(set) var isDurable: Bool
 
     /// The executor that every call runs on.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Opens the store, and never fails: see ``opening`` for what had to be done.
+    /// Opens the store on its executor; see ``opening`` for what had to be done.
+    ///
+    /// A damaged, newer or foreign file is set aside and a new one begins; where nothing can be written, state lives in
+    /// memory.
     ///
     /// - Parameter wall: The civil time for the name of a file that has to be set aside.
     package static func open(
         _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?
     ) async -> StateStore {
-        StateStore(executor: executor, opening: [])
+        await open(location, executor: executor, at: wall, schema: .current)
     }
 
-    private init(executor: any SerialExecutor, opening: [StoreNotice]) {
+    static func open(
+        _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?, schema: Schema
+    ) async -> StateStore {
+        let opened = await Opener(executor).open(location, StoreOpening(schema: schema, wall: wall))
+        return StateStore(location, executor, opened)
+    }
+
+    private init(_ location: StoreLocation, _ executor: any SerialExecutor, _ opened: sending OpenedDatabase)
+    {
+        self.location = location
         self.executor = executor
-        self.opening = opening
+        opening = opened.notices
+        isDurable = opened.isDurable
+        database = opened.database
         (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
     }
 
-    /// Whether what is stored outlives the process.
-    package var isDurable: Bool { false }
-
-    /// The target last accepted for a thermostat, such as `thermostat1`.
-    package func target(_ thermostat: String, hub: HubKey) throws(StoreError) -> StoredTarget? { nil }
-
-    /// Stores a target that did not come with a desired version to remember, for example a local one.
-    package func setTarget(_ target: StoredTarget, for thermostat: String, hub: HubKey) throws(StoreError) {}
-
-    /// The `$version` of the desired properties last handled completely, or `nil` before the first.
-    package func desiredVersion(hub: HubKey) throws(StoreError) -> Int64? { nil }
-
-    /// Stores the version of a patch that changed no target. A lower version replaces a higher one: a twin can be made anew.
-    package func setDesiredVersion(_ version: Int64, hub: HubKey) throws(StoreError) {}
-
-    /// Stores the outcome of one desired patch in one transaction: all targets it set, by thermostat, and its version.
-    package func acceptDesired(
-        _ targets: [String: StoredTarget], version: Int64, hub: HubKey
-    ) throws(StoreError) {}
-
-    /// The reported values that the hub has confirmed, by path such as `thermostat1.targetTemperature`, as JSON text.
-    package func confirmedReports(hub: HubKey) throws(StoreError) -> [String: String] { [:] }
-
-    /// Stores that the hub has confirmed reported values, by path, as JSON text.
-    package func confirmReports(_ values: [String: String], hub: HubKey) throws(StoreError) {}
-
-    /// Forgets what the hub has confirmed, for a twin that was made anew.
-    package func forgetConfirmedReports(hub: HubKey) throws(StoreError) {}
-
-    /// The highest temperature of a thermostat since the kernel's boot `bootID`, in degrees Celsius.
-    package func maximumTemperature(_ thermostat: String, bootID: String) throws(StoreError) -> Double? { nil }
-
-    /// Raises the highest temperature since the kernel's boot; a new boot id starts anew. Returns whether it rose.
-    @discardableResult
-    package func raiseMaximum(
-        _ thermostat: String, to celsius: Double, bootID: String
-    ) throws(StoreError) -> Bool { false }
-
     /// Writes everything to the disk and closes; every later call throws `.closed`.
-    package func close() { announce.finish() }
+    package func close() {
+        // Dropping the last connection checkpoints and removes the write-ahead log.
+        database = nil
+        announce.finish()
+    }
+
+    /// Runs `body` on the database and names the operation in what it throws.
+    ///
+    /// A database that turns out to be damaged is set aside, and `body` is run once more on a new one.
+    func perform<Result>(
+        _ operation: String, _ body: (Database) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            do throws(StoreError) {
+                return try body(try opened())
+            } catch {
+                guard error.kind == .damaged, isDurable else { throw error }
+                try beginAnew(after: error)
+                return try body(try opened())
+            }
+        } catch {
+            var failure = error
+            failure.operation = operation
+            throw failure
+        }
+    }
+
+    private func opened() throws(StoreError) -> Database {
+        if let database { return database }
+        throw StoreError(.closed, operation: "", location: "the store")
+    }
+
+    private func beginAnew(after failure: StoreError) throws(StoreError) {
+        guard case .file(let path) = location else { throw failure }
+        database = nil
+        let name = try StoreFile(path).setAside("damaged", at: nil)
+        announce.yield(.damaged(path: path, renamedTo: name, detail: failure.detail))
+        let opened = StoreOpening(schema: .current, wall: nil).open(location)
+        opened.notices.forEach { announce.yield($0) }
+        isDurable = opened.isDurable
+        database = opened.database
+    }
+}
+
+/// Runs the opening on the store's executor, so that a slow disk blocks nobody else.
+private actor Opener {
+    private nonisolated let executor: any SerialExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ executor: any SerialExecutor) { self.executor = executor }
+
+    func open(_ location: StoreLocation, _ opening: StoreOpening) -> sending OpenedDatabase {
+        opening.open(location)
+    }
 }
