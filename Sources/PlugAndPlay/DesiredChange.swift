@@ -14,6 +14,14 @@ package enum DesiredChange: Sendable, Hashable {
     /// Nothing of this model; to be logged, not acknowledged. An answer would create unmodelled reported data.
     case ignored(path: String, reason: String)
 
+    /// The thermostat that is asked something; `nil` for what is ignored.
+    package var thermostat: ThermostatID? {
+        switch self {
+        case .target(let id, _), .malformedTarget(let id, _), .targetDeleted(let id): id
+        case .ignored: nil
+        }
+    }
+
     /// Reads a desired section or a change of it, in the order of names.
     ///
     /// Every component and property is looked at; `$…` and `__t` are never properties.

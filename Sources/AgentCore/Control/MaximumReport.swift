@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import Quantities
-
 /// Decides when a risen maximum is worth a message: at once the first time, then at most once per interval.
 package struct MaximumReport: Sendable {
     /// The highest temperature known, °C.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import Quantities
-
 /// The temperatures of one thermostat since the program started, bounded; the oldest give way.
 ///
 /// Samples are kept by the monotonic clock, and turned into civil time only when asked, so that a clock that is set
