@@ -5,7 +5,9 @@ import Quantities
 
 /// What the bytes and numbers of `w1_therm` mean; pure.
 extension DS18B20 {
-    /// The temperature in the whole content of `w1_slave`. Linux: drivers/w1/slaves/w1_therm.c.
+    /// The temperature in the whole content of `w1_slave`.
+    ///
+    /// Linux: drivers/w1/slaves/w1_therm.c.
     ///
     /// Accepts only a text whose two lines agree with each other, with the checksum and with the printed temperature.
     /// Throws `.powerOnValue` for 85 °C from a part that never converted, `.sensorFault` for an open or shorted

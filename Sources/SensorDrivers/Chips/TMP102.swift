@@ -12,7 +12,9 @@ package struct TMP102: I2CSensorDriver {
     /// ADD0 at GND, V+, SDA or SCL.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
 
-    /// The longest conversion; 26 ms is typical. SBOS397, electrical characteristics.
+    /// The longest conversion; 26 ms is typical.
+    ///
+    /// SBOS397, electrical characteristics.
     private static let conversionTime = Duration.milliseconds(35)
     /// What the part can measure, in °C.
     private static let range = -55.0...150.0
@@ -22,7 +24,9 @@ package struct TMP102: I2CSensorDriver {
         static let configuration: UInt8 = 0x01
     }
 
-    /// Bits of the configuration register. SBOS397, 7.5.3.
+    /// Bits of the configuration register.
+    ///
+    /// SBOS397, 7.5.3.
     private enum Configuration {
         static let oneShot: UInt16 = 0x8000
         static let resolution: UInt16 = 0x6000
@@ -113,7 +117,9 @@ package struct TMP102: I2CSensorDriver {
         return word
     }
 
-    /// How often a chip that is awake converts; CR1:CR0. SBOS397, 7.5.3.7.
+    /// How often a chip that is awake converts; CR1:CR0.
+    ///
+    /// SBOS397, 7.5.3.7.
     private static func period(of configuration: UInt16) -> Duration {
         switch (configuration & Configuration.rate) >> 6 {
         case 0: .seconds(4)
@@ -123,7 +129,9 @@ package struct TMP102: I2CSensorDriver {
         }
     }
 
-    /// The temperature of a result word. SBOS397, 7.3.2, tables of the normal and the extended format.
+    /// The temperature of a result word.
+    ///
+    /// SBOS397, 7.3.2, tables of the normal and the extended format.
     ///
     /// Bit 0 tells the format of that very result: after a change of EM the next one may still be in the old format.
     /// Throws `.busError` where a bit is set that always reads 0, `.outOfRange` outside −55…150 °C.

@@ -43,7 +43,9 @@ struct W1SlaveText {
         self.millidegrees = millidegrees
     }
 
-    /// Maxim's CRC-8: reflected polynomial 0x8C, initial value 0. Maxim application note 27.
+    /// Maxim's CRC-8: reflected polynomial 0x8C, initial value 0.
+    ///
+    /// Maxim application note 27.
     static func crc(_ bytes: some Sequence<UInt8>) -> UInt8 {
         bytes.reduce(0) { crc, byte in
             (0..<8).reduce(crc ^ byte) { crc, _ in crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0x8C }
