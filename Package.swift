@@ -15,6 +15,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -69,8 +70,30 @@ let package = Package(
         .target(name: "CLinuxHost"),
         // The machine: clocks, boot id, facts, working set, signals, service manager, instance lock.
         .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
+        // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call.
+        .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
+        // The only code that opens buses and lines.
+        .target(
+            name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
+        // libmosquitto.
+        .systemLibrary(
+            name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        // Carries `IoTHub` bytes over libmosquitto.
+        .target(
+            name: "MosquittoTransport", dependencies: ["CMosquitto", "IoTHub", "Secrets", "ThreadExecutor"],
+            swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // Parses arguments, picks real or simulated hardware, starts the services.
+        .executableTarget(
+            name: "sensor-agent",
+            dependencies: [
+                "AgentCore", "Configuration", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
+                "MosquittoTransport",
+                "PlugAndPlay", "Quantities", "SensorDrivers", "Simulation", "StateStore", "ThreadExecutor",
+                argumentParser, lifecycle, logging, unixSignals,
+            ],
+            path: "Sources/SensorAgent", swiftSettings: strict),
 
         .testTarget(
             name: "AgentCoreTests",

@@ -17,15 +17,15 @@ package struct DeviceInformation: Sendable, Hashable {
     package var processorArchitecture: String
     /// Who designed or made the processor.
     package var processorManufacturer: String
-    /// Size of the storage that holds the system, kilobytes of 1024 bytes.
-    package var totalStorage: Double
-    /// Size of the memory, kilobytes of 1024 bytes.
-    package var totalMemory: Double
+    /// Size of the storage that holds the system, kilobytes of 1024 bytes; `nil` where it is not known.
+    package var totalStorage: Double?
+    /// Size of the memory, kilobytes of 1024 bytes; `nil` where it is not known.
+    package var totalMemory: Double?
 
     /// Makes a description from its parts.
     package init(
         manufacturer: String, model: String, swVersion: String, osName: String, processorArchitecture: String,
-        processorManufacturer: String, totalStorage: Double, totalMemory: Double
+        processorManufacturer: String, totalStorage: Double?, totalMemory: Double?
     ) {
         self.manufacturer = manufacturer
         self.model = model
@@ -39,11 +39,13 @@ package struct DeviceInformation: Sendable, Hashable {
 
     /// The component's properties as they are reported.
     var properties: [String: JSONValue] {
-        [
+        var properties: [String: JSONValue] = [
             "manufacturer": .string(manufacturer), "model": .string(model), "swVersion": .string(swVersion),
             "osName": .string(osName), "processorArchitecture": .string(processorArchitecture),
-            "processorManufacturer": .string(processorManufacturer), "totalStorage": .double(totalStorage),
-            "totalMemory": .double(totalMemory),
+            "processorManufacturer": .string(processorManufacturer),
         ]
+        properties["totalStorage"] = totalStorage.map { .double($0) }
+        properties["totalMemory"] = totalMemory.map { .double($0) }
+        return properties
     }
 }
