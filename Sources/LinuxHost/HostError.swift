@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Glibc
+
 /// A failed call to the operating system: what, where, and the kernel's number.
 package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The C call, for example `signalfd`.
@@ -21,5 +23,9 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The text that people read.
-    package var description: String { "" }
+    package var description: String {
+        let place = location.isEmpty ? "" : " on \(location)"
+        let reason = errno == 0 ? "" : ": \(String(cString: strerror(errno))) (errno \(errno))"
+        return "\(operation)\(place) failed\(reason)." + (advice.isEmpty ? "" : " \(advice)")
+    }
 }

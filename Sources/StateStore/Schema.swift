@@ -77,6 +77,11 @@ struct Schema: Sendable {
         }
     }
 
+    /// Throws where a commit does not reach the disk, because SQLite opens a read-only file without a word.
+    func proveWritable(_ database: Database) throws(StoreError) {
+        try database.run("PRAGMA user_version = \(version)")
+    }
+
     /// Throws `.damaged` where the pages of the file contradict each other.
     func check(_ database: Database) throws(StoreError) {
         let findings = try database.rows("PRAGMA quick_check(1)") { row in row.text(0) ?? "" }

@@ -13,6 +13,18 @@ struct StoreFile: Sendable {
     /// SQLite's companions of a database file.
     private static let companions = ["-wal", "-journal", "-shm"]
 
+    /// Whether it is there and a file, not a directory, a pipe or a device.
+    var isRegular: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Whether a write-ahead log lies beside it, with commits that the file itself does not have yet.
+    var hasLog: Bool {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 && status.st_size > 0
+    }
+
     /// Makes the directory (mode 0700) and the file (mode 0600) where they are missing.
     ///
     /// An existing file is never opened here: closing it would drop the locks that SQLite holds on it in this process.
@@ -23,11 +35,13 @@ struct StoreFile: Sendable {
         try makeDirectories()
         var status = stat()
         if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else {
+            guard isRegular else {
                 throw StoreError(
                     .inputOutput, operation: "open the state file", location: path,
                     detail: "not a regular file")
             }
+            // SQLite would open it for reading only, without a word.
+            guard access(path, W_OK) == 0 else { throw failure("write the state file") }
             return
         }
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -52,6 +52,7 @@ struct StoreOpening: Sendable {
                 try configure(database)
                 try schema.check(database)
                 try schema.migrate(database, from: version)
+                try schema.proveWritable(database)
                 if version > 0, version < schema.version {
                     notices.append(.migrated(from: version, to: schema.version))
                 }
@@ -95,7 +96,11 @@ struct StoreOpening: Sendable {
 
     /// What a file that cannot be written holds, in memory; `nil` where it cannot be read or is not usable.
     private func carryOver(_ path: String) -> Database? {
-        for access in [Database.Access.readOnly, .immutable] {
+        // Opening a pipe would wait for its other end.
+        guard StoreFile(path).isRegular else { return nil }
+        // With a log, only SQLite's own way sees the last commits; without one, it would leave an unusable log behind.
+        let ways: [Database.Access] = StoreFile(path).hasLog ? [.readOnly, .immutable] : [.immutable]
+        for access in ways {
             do throws(StoreError) {
                 let source = try Database(file: path, access: access)
                 guard case .ours(let version) = try schema.inspect(source), version > 0 else { return nil }
