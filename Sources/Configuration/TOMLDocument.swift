@@ -49,6 +49,10 @@ struct TOMLDocument: Sendable {
                 file, 0, "Sections are nested more than \(Self.deepestNesting) deep.",
                 "Compare it with the example in docs/configuration.md.")
         }
+        if let mistake = positions.mistake {
+            throw Self.failure(
+                file, mistake.line, mistake.problem, "Compare it with the example in docs/configuration.md.")
+        }
         do {
             root = Self.converted(try TOMLTable(string: text), remaining: Self.deepestNesting)
         } catch let error as TOMLParseError {
