@@ -20,7 +20,7 @@ enum TOMLNode: Sendable, Hashable {
         case .string: "a text"
         case .integer: "an integer"
         case .float: "a floating-point number"
-        case .boolean: "true or false"
+        case .boolean: "a truth value"
         case .date(let name): "a \(name)"
         case .array: "an array"
         case .table: "a section"

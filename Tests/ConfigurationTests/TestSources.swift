@@ -46,7 +46,9 @@ func complaints(_ toml: String?, environment: [String: String] = [:], files: [St
     }
 }
 
-/// Numbers that are the same in every run. Steele and others, "Fast splittable pseudorandom number generators".
+/// Numbers that are the same in every run.
+///
+/// Steele and others, "Fast splittable pseudorandom number generators".
 struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 
