@@ -58,6 +58,23 @@ extension AgentConfiguration {
         return try TOMLDocument(bytes, file: file)
     }
 
+    /// The time between two conversions of `sensor`: its own, else the telemetry interval, at most 8 s.
+    package func samplingInterval(of sensor: SensorConfiguration) -> Duration {
+        sensor.interval ?? min(telemetry.interval, .seconds(8))
+    }
+
+    /// Throws where `board.name` is none of `names`, the shipped board files without `.toml`.
+    package func checkBoardName(among names: [String]) throws(ConfigurationErrors) {
+        guard let name = board.name, !names.contains(name) else { return }
+        let advice = Spelling.advice(for: name, among: names)
+        throw ConfigurationErrors([
+            ConfigurationError(
+                .unknownName, at: origin(of: "board.name"), path: "board.name",
+                problem: "There is no board file \"\(name)\".",
+                advice: advice.isEmpty ? "Name a file of your own by board.file." : advice)
+        ])
+    }
+
     /// The places of all I²C sensors on `board`, or throws every `bus` that the board does not have.
     package func i2cLocations(
         on board: BoardDescription

@@ -27,6 +27,8 @@ extension Assembly {
         switch (connectionLayer, provisioningLayer) {
         case (nil, nil): return nil
         case (let left?, let right?) where left == right:
+            let isSaidWrong = layers.errors.contains { $0.path == "hub.security" }
+            guard !isSaidWrong else { return nil }
             fail(
                 .conflict, at: connection.first { $0.layer == left }?.origin ?? .default, "hub.security",
                 "A connection string and [hub.dps] are both set, and nothing says which one counts.",

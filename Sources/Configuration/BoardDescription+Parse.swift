@@ -34,11 +34,12 @@ private struct BoardReader {
             let path = ["i2c", name]
             known(["adapter", "adapter-prefix", "controller", "pins", "note", "source"], in: bus, path)
             let source = required("source", in: bus, path)
-            guard let location = location(bus, path), let source else { return nil }
+            let location = location(bus, path)
+            let pins = pins(bus, path)
+            let note = text("note", in: bus, path) ?? ""
+            guard let location, let source else { return nil }
             return BoardDescription.I2CBus(
-                name: name, location: location, pins: pins(bus, path),
-                note: text("note", in: bus, path) ?? "",
-                source: source)
+                name: name, location: location, pins: pins, note: note, source: source)
         }
     }
 
@@ -69,11 +70,10 @@ private struct BoardReader {
         guard document.root["onewire"] != nil else { return nil }
         let section = table("onewire", in: document.root, [])
         known(["pin", "note", "source"], in: section, ["onewire"])
-        guard let source = required("source", in: section, ["onewire"]) else { return nil }
-        return BoardDescription.OneWire(
-            pin: integer("pin", in: section, ["onewire"], 1...1000),
-            note: text("note", in: section, ["onewire"]) ?? "",
-            source: source)
+        let source = required("source", in: section, ["onewire"])
+        let pin = integer("pin", in: section, ["onewire"], 1...1000)
+        let note = text("note", in: section, ["onewire"]) ?? ""
+        return source.map { BoardDescription.OneWire(pin: pin, note: note, source: $0) }
     }
 
     private mutating func lines() -> [BoardDescription.Line] {
@@ -83,10 +83,12 @@ private struct BoardReader {
             let path = ["gpio", "lines", name]
             known(["chip", "name", "offset", "unsafe", "note"], in: line, path)
             let chip = required("chip", in: line, path)
-            guard let identity = identity(line, path), let chip else { return nil }
+            let identity = identity(line, path)
+            let unsafeReason = text("unsafe", in: line, path)
+            let note = text("note", in: line, path) ?? ""
+            guard let identity, let chip else { return nil }
             return BoardDescription.Line(
-                name: name, chip: chip, identity: identity, unsafeReason: text("unsafe", in: line, path),
-                note: text("note", in: line, path) ?? "")
+                name: name, chip: chip, identity: identity, unsafeReason: unsafeReason, note: note)
         }
     }
 
@@ -124,7 +126,7 @@ extension BoardReader {
     }
 
     private mutating func known(_ names: [String], in table: [String: TOMLNode], _ path: [String]) {
-        for name in table.keys where !names.contains(name) {
+        for name in table.keys.sorted() where !names.contains(name) {
             let advice = Spelling.advice(for: name, among: names)
             let place = path.isEmpty ? "" : " in [\(pathText(path))]"
             fail(.unknownKey, path + [name], "There is no such key\(place).", advice)

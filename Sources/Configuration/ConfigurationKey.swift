@@ -34,6 +34,14 @@ package struct ConfigurationKey: Sendable {
     /// The variable that sets it: the path in upper case, `.` and `-` as `_`, below `SENSOR_AGENT_`.
     package var environmentVariable: String { Self.variable(path.map { $0 == "*" ? "NAME" : $0 }) }
 
+    /// The row of the documentation's table: key, what it takes, default, variable, meaning.
+    package var tableRow: String {
+        let secret = isSecret ? " **Secret.**" : ""
+        let standard = defaultText ?? "none"
+        return
+            "| `\(pathText)` | \(kind.expectedBriefly) | \(standard) | `\(environmentVariable)` | \(summary).\(secret) |"
+    }
+
     static let variablePrefix = "SENSOR_AGENT_"
 
     static func variable(_ path: [String]) -> String {
@@ -81,10 +89,10 @@ extension ConfigurationKey {
             "PEM file of the certificate authorities to trust; `SSL_CERT_FILE` is used where it is unset"),
         ConfigurationKey(
             "hub.keep-alive", .duration(.seconds(1) ... .seconds(1177), whole: true), default: "60s",
-            "Longest silence before a ping; whole seconds"),
+            "Longest silence before a ping"),
         ConfigurationKey(
             "hub.token-lifetime", .duration(.seconds(300) ... .seconds(86_400), whole: true), default: "1h",
-            "How long a token is valid; whole seconds"),
+            "How long a token is valid"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [

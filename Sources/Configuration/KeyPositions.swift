@@ -3,13 +3,24 @@
 
 /// The line of every key and section of a TOML document, counted from 1.
 ///
-/// The parser gives lines for syntax errors only, so this looks at the text once more. It is right for every valid
-/// document and ends without a trap on every other input.
+/// The parser gives lines for syntax errors only, so this looks at the text first. It is right for every valid
+/// document and ends without a trap on every other input. It also refuses what the parser (toml++ 3.4) would answer
+/// with a failed assertion, such as `[=]` or `a = [}`, and dates, which no key takes and whose parser asserts too.
 package struct KeyPositions: Sendable {
     /// Lines by key path; an element of an array has its index in brackets as a component: `["fruit", "[0]", "name"]`.
     package private(set) var lines: [[String]: Int] = [:]
     /// The deepest nesting of values and key paths that was seen.
     package private(set) var depth = 0
+    /// The first place that is not the TOML that we take; `nil` where the whole document is.
+    package private(set) var mistake: Mistake?
+
+    /// A mistake of syntax; the text shows nothing of the document, because keys and tokens may stand there.
+    package struct Mistake: Sendable, Hashable {
+        /// The line, counted from 1.
+        package var line: Int
+        /// What is wrong, a full sentence.
+        package var problem: String
+    }
 
     /// Finds the keys of `bytes`.
     package init(_ bytes: [UInt8]) {
@@ -17,6 +28,7 @@ package struct KeyPositions: Sendable {
         scanner.scanDocument()
         lines = scanner.lines
         depth = scanner.depth
+        mistake = scanner.mistake
     }
 
     /// The line of `path`, or of the nearest section around it that the document names; 0 where there is none.
@@ -30,7 +42,7 @@ package struct KeyPositions: Sendable {
     }
 }
 
-/// Walks over a document and notes where keys stand; values are only skipped.
+/// Walks over a document and notes where keys stand; values are skipped after a look at their form.
 private struct KeyScanner {
     /// The parser refuses more; beyond this the rest of a line is passed over.
     private static let deepest = 128
@@ -42,6 +54,7 @@ private struct KeyScanner {
     private var elementCounts: [[String]: Int] = [:]
     private(set) var lines: [[String]: Int] = [:]
     private(set) var depth = 0
+    private(set) var mistake: KeyPositions.Mistake?
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -57,6 +70,7 @@ private struct KeyScanner {
             } else {
                 scanPair(in: section, nesting: 0)
             }
+            expectEndOfLine()
             skipLine()
         }
     }
@@ -66,7 +80,13 @@ private struct KeyScanner {
         advance()
         let isElement = peek() == UInt8(ascii: "[")
         if isElement { advance() }
-        guard let key = scanKey() else { return }
+        guard let key = scanKey() else { return refuse("A section needs a name between its brackets.") }
+        for _ in 0..<(isElement ? 2 : 1) {
+            guard peek() == UInt8(ascii: "]") else {
+                return refuse("The section's name does not end with ].")
+            }
+            advance()
+        }
         var path = resolved(isElement ? Array(key.dropLast()) : key)
         if isElement, let name = key.last {
             path.append(name)
@@ -79,6 +99,17 @@ private struct KeyScanner {
         section = path
     }
 
+    private mutating func refuse(_ problem: String) {
+        if mistake == nil { mistake = KeyPositions.Mistake(line: line, problem: problem) }
+    }
+
+    private mutating func expectEndOfLine() {
+        skipSpaces()
+        if peek() == UInt8(ascii: "\r"), peek(1) == UInt8(ascii: "\n") { advance() }
+        guard let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "#") else { return }
+        refuse("Something stands after the end of the section's name or value.")
+    }
+
     /// A header below an array of tables means the array's last element.
     private func resolved(_ key: [String]) -> [String] {
         key.reduce(into: []) { path, name in
@@ -89,7 +120,8 @@ private struct KeyScanner {
 
     private mutating func scanPair(in parent: [String], nesting: Int) {
         let start = line
-        guard let key = scanKey(), peek() == UInt8(ascii: "=") else { return }
+        guard let key = scanKey() else { return refuse("Here a key or a [section] is expected.") }
+        guard peek() == UInt8(ascii: "=") else { return refuse("After the key, = and a value are expected.") }
         advance()
         let path = parent + key
         note(path, at: start)
@@ -109,7 +141,7 @@ private struct KeyScanner {
 
     private mutating func scanValue(_ path: [String], nesting: Int) {
         depth = max(depth, nesting)
-        guard nesting <= Self.deepest else { return }
+        guard nesting <= Self.deepest else { return refuse("Values are nested too deep.") }
         skipSpaces()
         switch peek() {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString()
@@ -122,18 +154,17 @@ private struct KeyScanner {
 
     private mutating func scanInlineTable(_ path: [String], nesting: Int) {
         advance()
+        skipSpaces()
+        if peek() == UInt8(ascii: "}") { return advance() }
         while true {
-            skipBlank()
-            guard let byte = peek() else { return }
-            switch byte {
-            case UInt8(ascii: "}"):
-                advance()
-                return
+            skipSpaces()
+            scanPair(in: path, nesting: nesting)
+            guard mistake == nil else { return }
+            skipSpaces()
+            switch peek() {
+            case UInt8(ascii: "}"): return advance()
             case UInt8(ascii: ","): advance()
-            default:
-                let before = index
-                scanPair(in: path, nesting: nesting)
-                guard index > before else { return }
+            default: return refuse("The table in braces needs , or } here.")
             }
         }
     }
@@ -143,19 +174,17 @@ private struct KeyScanner {
         var count = 0
         while true {
             skipBlank()
-            guard let byte = peek() else { return }
-            switch byte {
-            case UInt8(ascii: "]"):
-                advance()
-                return
+            if peek() == UInt8(ascii: "]") { return advance() }
+            let element = path + ["[\(count)]"]
+            note(element, at: line)
+            scanValue(element, nesting: nesting + 1)
+            guard mistake == nil else { return }
+            count += 1
+            skipBlank()
+            switch peek() {
+            case UInt8(ascii: "]"): return advance()
             case UInt8(ascii: ","): advance()
-            default:
-                let before = index
-                let element = path + ["[\(count)]"]
-                note(element, at: line)
-                scanValue(element, nesting: nesting + 1)
-                count += 1
-                guard index > before else { return }
+            default: return refuse("The array needs , or ] here.")
             }
         }
     }
@@ -175,6 +204,9 @@ private struct KeyScanner {
 
     private mutating func scanName() -> String? {
         let start = index
+        if peek(1) == peek(), peek(2) == peek(), peek() != nil, peek().map(Self.isBare) == false {
+            return nil
+        }
         if let quote = peek(), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
             skipString()
             guard index > start + 1 else { return nil }
@@ -247,10 +279,26 @@ extension KeyScanner {
     }
 
     private mutating func skipBareValue() {
-        let ends: [UInt8] = [
-            UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "#"), UInt8(ascii: "\n"),
-        ]
-        while let byte = peek(), !ends.contains(byte) { advance() }
+        let start = index
+        while let byte = peek(), Self.isBare(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".") {
+            advance()
+        }
+        guard !Self.isNumberOrWord(bytes[start..<index]) else { return }
+        refuse("The value is neither a text in quotation marks nor a number, true or false.")
+    }
+
+    /// Whether the parser can be given `token`: a word, or something that begins like a number and is no date.
+    private static func isNumberOrWord(_ token: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: token, as: UTF8.self)
+        if ["true", "false", "inf", "nan", "+inf", "-inf", "+nan", "-nan"].contains(text) { return true }
+        let unsigned = text.hasPrefix("+") || text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard (1...64).contains(unsigned.utf8.count), let first = unsigned.utf8.first,
+            (0x30...0x39).contains(first)
+        else { return false }
+        // A sign inside stands after the exponent's letter only.
+        return zip(unsigned, unsigned.dropFirst()).allSatisfy { before, after in
+            (after != "-" && after != "+") || before == "e" || before == "E"
+        }
     }
 
     /// One string of any of the four kinds, from its first quotation mark to after its last.
@@ -271,10 +319,11 @@ extension KeyScanner {
                 while peek() == quote { advance() }
                 return
             } else if byte == UInt8(ascii: "\n"), !isMultiLine {
-                return
+                break
             } else {
                 advance()
             }
         }
+        refuse("The text has no closing quotation mark.")
     }
 }

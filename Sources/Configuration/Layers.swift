@@ -141,7 +141,6 @@ extension Layers {
                 unknownInFile(path, node, at: origin)
                 continue
             }
-            noteChosenName(path, pattern)
             if pattern.last == "*", !ValueKind.isName(name, dashes: false) {
                 errors.append(
                     ConfigurationError(
@@ -150,6 +149,7 @@ extension Layers {
                         advice: "Expected \(ValueKind.name(dashes: false).expected), for example \"living2\"."
                     ))
             } else if case .table(let inner) = node {
+                noteChosenName(path, pattern)
                 walk(inner, below: path, in: document)
             } else {
                 errors.append(

@@ -20,7 +20,7 @@ enum TOMLNode: Sendable, Hashable {
         case .string: "a text"
         case .integer: "an integer"
         case .float: "a floating-point number"
-        case .boolean: "true or false"
+        case .boolean: "a truth value"
         case .date(let name): "a \(name)"
         case .array: "an array"
         case .table: "a section"
@@ -48,6 +48,10 @@ struct TOMLDocument: Sendable {
             throw Self.failure(
                 file, 0, "Sections are nested more than \(Self.deepestNesting) deep.",
                 "Compare it with the example in docs/configuration.md.")
+        }
+        if let mistake = positions.mistake {
+            throw Self.failure(
+                file, mistake.line, mistake.problem, "Compare it with the example in docs/configuration.md.")
         }
         do {
             root = Self.converted(try TOMLTable(string: text), remaining: Self.deepestNesting)

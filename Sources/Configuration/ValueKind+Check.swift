@@ -12,9 +12,7 @@ extension ValueKind {
         case .secretKey: "a key in base64"
         case .path: "the path of a file or folder"
         case .word(let words, _): words.map { "\"\($0)\"" }.joined(separator: " or ")
-        case .duration(let range, _):
-            "a duration from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound)): "
-                + DurationText.forms
+        case .duration: "\(expectedBriefly): \(DurationText.forms)"
         case .number(let range, let unit):
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
         case .address: "a 7-bit address from 0x08 to 0x77, for example 0x48"
@@ -27,6 +25,13 @@ extension ValueKind {
             "1 to 128 letters, digits and - . _ : with a letter or digit at both ends"
         case .name(let dashes): "a name of lower-case letters\(dashes ? ", dashes" : "") and digits"
         }
+    }
+
+    /// What is expected, for tables: without the forms of a duration.
+    var expectedBriefly: String {
+        guard case .duration(let range, let whole) = self else { return expected }
+        let bounds = "\(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
+        return "a duration from \(bounds)\(whole ? " in whole seconds" : "")"
     }
 
     /// Checks a value of a file.
