@@ -34,15 +34,17 @@ package final class RecordedI2CBus: I2CBus {
         return Array(bytes.prefix(readCount))
     }
 
-    /// The bytes from the pointer on, out of the block that holds it.
+    /// The bytes from the pointer on, out of the nearest block that begins at or before it.
+    ///
+    /// A 16-bit register's second byte hides the register of the next address only where that has no block of its own.
     private func recorded() -> ArraySlice<UInt8> {
         switch recording {
         case .frame(let bytes): return bytes[...]
         case .registers(let blocks):
-            let block = blocks.first { start, bytes in
-                start <= pointer && Int(pointer) - Int(start) < max(bytes.count, 1)
+            guard let start = blocks.keys.filter({ $0 <= pointer }).max(), let bytes = blocks[start] else {
+                return []
             }
-            return block.map { $0.value.dropFirst(Int(pointer) - Int($0.key)) } ?? []
+            return bytes.dropFirst(Int(pointer - start))
         }
     }
 }
