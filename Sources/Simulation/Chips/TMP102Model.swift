@@ -13,7 +13,7 @@ package struct TMP102Model: I2CChipModel {
         case temperature, configuration, low, high
     }
 
-    private static let resetConfiguration: UInt16 = 0x6020
+    private static let resetConfiguration: UInt16 = 0x6080
     private let conversionTime: Duration
 
     /// The temperature of the die.
