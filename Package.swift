@@ -39,8 +39,22 @@ let package = Package(
         // One thread that runs actors' jobs and waits on a descriptor between them.
         .systemLibrary(name: "CEventFD"),
         .target(name: "ThreadExecutor", dependencies: ["CEventFD"], swiftSettings: strict),
+        // Carries `IoTHub` bytes over libmosquitto.
+        .systemLibrary(
+            name: "CMosquitto", pkgConfig: "libmosquitto",
+            providers: [.apt(["libmosquitto-dev", "libssl-dev"])]),
+        .target(
+            name: "MosquittoTransport", dependencies: ["IoTHub", "Secrets", "ThreadExecutor", "CMosquitto"],
+            swiftSettings: strict),
+        // Messages per second of the MQTT layer against a stock broker, for `make bench`.
+        .executableTarget(
+            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport"], path: "Sources/HubBench",
+            swiftSettings: strict),
 
         .testTarget(name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
+        .testTarget(
+            name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
+            swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     ]
 )

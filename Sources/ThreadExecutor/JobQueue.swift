@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 /// What callers and the thread of a `ThreadExecutor` share, kept under one lock.
-struct JobQueue {
+struct JobQueue: Sendable {
     /// What the caller who added a job or closed the queue has to do after releasing the lock.
     enum Duty { case nothing, wakeThread, startThread }
 
@@ -13,6 +13,7 @@ struct JobQueue {
     private var hasThread = false
     private var isAsleep = false
     private var isClosed = false
+    private var isSignalled = false
 
     /// Adds a job; the thread needs a nudge only when it sleeps.
     mutating func append(_ job: UnownedJob) -> Duty {
@@ -26,15 +27,23 @@ struct JobQueue {
         return hasThread ? nudge() : .nothing
     }
 
-    /// Moves all waiting jobs into `batch`, which must be empty; its storage is used again.
-    mutating func take(into batch: inout [UnownedJob]) {
+    /// Asks for a call of the source.
+    mutating func signal() -> Duty {
+        isSignalled = true
+        return hasThread ? nudge() : .nothing
+    }
+
+    /// Moves all waiting jobs into `batch`, which must be empty and whose storage is used again; true when signalled.
+    mutating func take(into batch: inout [UnownedJob]) -> Bool {
+        defer { isSignalled = false }
         isAsleep = false
         swap(&jobs, &batch)
+        return isSignalled
     }
 
     /// Decides, after a batch, whether the thread may sleep; `isAsleep` is set before `poll`, so no job is missed.
     mutating func pause() -> Pause {
-        guard jobs.isEmpty else { return .look }
+        guard jobs.isEmpty, !isSignalled || isClosed else { return .look }
         if isClosed {
             hasThread = false
             return .end

@@ -22,7 +22,7 @@ package final class ThreadExecutor: SerialExecutor {
     /// The name for people; the kernel shows its first 15 bytes as the thread's name.
     package let name: String
 
-    private let queue = Mutex(JobQueue())
+    private let queue = Lock(JobQueue())
     private let wake = WakeDescriptor()
     private let threadID = Atomic<UInt>(0)
     // Safety: read and written by the current thread only; one thread hands over to the next under the queue's lock.
@@ -61,6 +61,11 @@ package final class ThreadExecutor: SerialExecutor {
         checkIsolated()
         source = nil
     }
+
+    /// Has the thread call `ready` of its source soon, with an empty set; callable from any thread.
+    ///
+    /// Cheaper than a job, for a source with a mailbox of its own: any number of signals before the call are one.
+    package func signal() { perform(queue.withLock { $0.signal() }) }
 
     /// Traps unless called on the executor's thread, also outside any job (SE-0424).
     package func checkIsolated() {
@@ -102,9 +107,10 @@ package final class ThreadExecutor: SerialExecutor {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         var batch: [UnownedJob] = []
         while true {
-            queue.withLock { $0.take(into: &batch) }
+            let isSignalled = queue.withLock { $0.take(into: &batch) }
             for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
             batch.removeAll(keepingCapacity: true)
+            if isSignalled { source?.ready([]) }
             switch pause() {
             case .look: if source != nil { wait(isAllowed: false) }
             case .sleep: wait(isAllowed: true)
