@@ -48,7 +48,7 @@ let package = Package(
             swiftSettings: strict),
         // Messages per second of the MQTT layer against a stock broker, for `make bench`.
         .executableTarget(
-            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport"], path: "Sources/HubBench",
+            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"], path: "Sources/HubBench",
             swiftSettings: strict),
 
         .testTarget(name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),

@@ -4,6 +4,7 @@
 import Glibc
 import IoTHub
 import MosquittoTransport
+import ThreadExecutor
 
 /// Sends telemetry to an anonymous broker over TLS and prints how fast it was acknowledged.
 @main
@@ -32,7 +33,7 @@ struct HubBench {
             let start = ContinuousClock.now
             try await withThrowingTaskGroup { group in
                 for lane in 0..<settings.batch {
-                    group.addTask {
+                    group.addTask(executorPreference: transport.preferredExecutor) {
                         for number in stride(from: lane, to: settings.count, by: settings.batch) {
                             try await transport.publish(payload(number), to: topic)
                         }

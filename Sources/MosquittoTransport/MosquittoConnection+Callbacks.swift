@@ -26,19 +26,10 @@ extension MosquittoConnection {
             enter(context) { $0.messageArrived(topic: name, payload: bytes) }
         }
         mosquitto_log_callback_set(client) { client, context, level, text in
-            guard level == Int32(MOSQ_LOG_ERR), let client, let text else { return }
-            // The TLS object is gone once the library has returned, so its verdict is taken here.
-            let code = sensor_agent_verify_result(client)
-            let reason =
-                code == 0 ? "" : X509_verify_cert_error_string(code).map { String(cString: $0) } ?? ""
-            let line = String(cString: text)
-            enter(context) { $0.errorLogged(line, verification: .init(code: code, text: reason)) }
+            guard let evidence = Diagnosis.Evidence(level: level, text: text, client: client) else { return }
+            enter(context) { $0.diagnosis.note(evidence) }
         }
-    }
-
-    fileprivate func errorLogged(_ line: String, verification: Diagnosis.Verification) {
-        if diagnosis.log.count < 8 { diagnosis.log.append(line) }
-        if verification.code != 0 { diagnosis.verification = verification }
+        mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
     }
 }
 

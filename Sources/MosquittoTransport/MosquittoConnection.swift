@@ -6,17 +6,17 @@ import Glibc
 import IoTHub
 import ThreadExecutor
 
-/// One connection, from the dial to its end, on a thread of its own: one libmosquitto client, used once.
+/// One connection, from the dial to its end: one libmosquitto client, used once.
 ///
-/// A new client for each connection throws away what the library may have queued. A new thread for each means that
-/// one stuck in name resolution or a TCP connect is left behind and never delays the next attempt.
+/// A new client for each connection throws away what the library may have queued. The thread is the transport's and
+/// never blocks; the dial, which does, has its own.
 ///
-/// The life: `run` dials and attaches the poll source; `turn` serves socket and mailbox until `end`, which frees the
-/// client, answers everybody, and lets the thread go. The return codes of the library's loop functions decide
-/// whether the connection lives; its callbacks only note things, since a client must not be freed inside them.
+/// The life: `run` dials and attaches the poll source; `turn` serves socket and mailbox until `finish`, which frees
+/// the client and answers everybody. The return codes of the library's loop functions decide whether the connection
+/// lives; its callbacks only note things, since a client must not be freed inside them.
 actor MosquittoConnection {
     nonisolated let mailbox: Mailbox
-    nonisolated let executor: ThreadExecutor
+    private let executor: ThreadExecutor
     let options: MosquittoOptions
     let credentials: HubCredentials
     let report: @Sendable (TransportEvent) -> Bool
@@ -42,30 +42,33 @@ actor MosquittoConnection {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        _ credentials: HubCredentials, options: MosquittoOptions, connected: Reply<Bool>,
-        report: @escaping @Sendable (TransportEvent) -> Bool
+        _ credentials: HubCredentials, options: MosquittoOptions, on executor: ThreadExecutor,
+        connected: Reply<Bool>, report: @escaping @Sendable (TransportEvent) -> Bool
     ) {
         self.credentials = credentials
         self.options = options
         self.connected = connected
         self.report = report
-        executor = ThreadExecutor(name: "mqtt")
+        self.executor = executor
         mailbox = Mailbox(executor: executor)
         diagnosis = Diagnosis(host: credentials.host, port: credentials.port)
-        window = PublishWindow(limit: min(options.window, 1000))
+        window = PublishWindow(limit: options.window)
     }
 
-    /// Dials; blocks the thread in name resolution and TCP connect. Called once.
-    func run() {
+    /// Ends `earlier`, dials, and serves the connection from then on; called once.
+    func run(replacing earlier: MosquittoConnection?) async {
+        // On the same executor: two clients never share its one poll source.
+        await earlier?.end()
         guard !mailbox.isAbandoned else { return finish(nil) }
-        do throws(TransportError) {
-            try dial()
-        } catch {
-            return finish(error)
+        switch await Dialer().dial(credentials, window: options.window) {
+        case .failure(let error): finish(error)
+        case .success(let dialed):
+            guard !mailbox.isAbandoned else { return mosquitto_destroy(dialed.pointer) }
+            client = dialed.pointer
+            diagnosis.phase = .handshake
+            installCallbacks(dialed.pointer)
+            executor.attach(Source(self))
         }
-        guard !mailbox.isAbandoned else { return finish(nil) }
-        diagnosis.phase = .handshake
-        executor.attach(Source(self))
     }
 
     // MARK: The loop
@@ -86,7 +89,7 @@ actor MosquittoConnection {
         }
         if let verdict { return finish(verdict) }
         if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= .now { return finish(nil) }
-        if code != 0 || mosquitto_socket(client) < 0 { finish(failure(code).error) }
+        if code != 0 || mosquitto_socket(client) < 0 { finish(failed(code)) }
     }
 
     fileprivate var descriptor: CInt? { client.map { mosquitto_socket($0) } }
@@ -143,7 +146,7 @@ actor MosquittoConnection {
         default:
             // The library may hold the message now; the connection ends and its queue with it.
             request.reply.resolve(.failure(lost))
-            verdict = failure(code).error
+            verdict = failed(code)
         }
     }
 
@@ -209,10 +212,14 @@ actor MosquittoConnection {
 
     // MARK: The end
 
+    private func end() { finish(nil) }
+
     /// Frees the client and answers everybody; `nil` for an end that was asked for.
     private func finish(_ error: TransportError?) {
-        executor.detach()
-        if let client { mosquitto_destroy(client) }
+        if let client {
+            executor.detach()
+            mosquitto_destroy(client)
+        }
         client = nil
         let left = mailbox.close()
         let failure = Result<Void, TransportError>.failure(
@@ -233,8 +240,9 @@ actor MosquittoConnection {
         if isUp, let error { _ = report(.closed(error)) }
         connected.resolve(.failure(error ?? lost))
         isUp = false
-        executor.shutdown()
     }
+
+    private func failed(_ code: Int32) -> TransportError { diagnosis.failed(code, errno: errno).error }
 
     private var lost: TransportError {
         TransportError(.connectionLost, "the connection to \(diagnosis.host) has ended")

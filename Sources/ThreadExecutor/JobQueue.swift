@@ -9,14 +9,20 @@ struct JobQueue: Sendable {
     /// What the thread does after it has run a batch.
     enum Pause { case look, sleep, end }
 
-    private var jobs: [UnownedJob] = []
+    /// A job, and the executor preference it came by; none for a job of an actor on this thread.
+    struct Entry: Sendable {
+        let job: UnownedJob
+        let preference: UnownedTaskExecutor?
+    }
+
+    private var jobs: [Entry] = []
     private var hasThread = false
     private var isAsleep = false
     private var isClosed = false
     private var isSignalled = false
 
     /// Adds a job; the thread needs a nudge only when it sleeps.
-    mutating func append(_ job: UnownedJob) -> Duty {
+    mutating func append(_ job: Entry) -> Duty {
         jobs.append(job)
         return nudge()
     }
@@ -34,7 +40,7 @@ struct JobQueue: Sendable {
     }
 
     /// Moves all waiting jobs into `batch`, which must be empty and whose storage is used again; true when signalled.
-    mutating func take(into batch: inout [UnownedJob]) -> Bool {
+    mutating func take(into batch: inout [Entry]) -> Bool {
         defer { isSignalled = false }
         isAsleep = false
         swap(&jobs, &batch)
@@ -43,7 +49,7 @@ struct JobQueue: Sendable {
 
     /// Decides, after a batch, whether the thread may sleep; `isAsleep` is set before `poll`, so no job is missed.
     mutating func pause() -> Pause {
-        guard jobs.isEmpty, !isSignalled || isClosed else { return .look }
+        guard jobs.isEmpty, !isSignalled else { return .look }
         if isClosed {
             hasThread = false
             return .end

@@ -22,6 +22,9 @@ package final class ThreadExecutor: SerialExecutor {
     /// The name for people; the kernel shows its first 15 bytes as the thread's name.
     package let name: String
 
+    /// How often jobs may follow each other before the descriptor gets a look: a system call saved each time.
+    private static let turnsPerPoll = 8
+
     private let queue = Lock(JobQueue())
     private let wake = WakeDescriptor()
     private let threadID = Atomic<UInt>(0)
@@ -38,8 +41,11 @@ package final class ThreadExecutor: SerialExecutor {
     ///
     /// After `shutdown()` too: the thread then comes back for the late jobs and ends again.
     package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        perform(queue.withLock { $0.append(job) })
+        enqueue(UnownedJob(job), preference: nil)
+    }
+
+    func enqueue(_ job: UnownedJob, preference: UnownedTaskExecutor?) {
+        perform(queue.withLock { $0.append(JobQueue.Entry(job: job, preference: preference)) })
     }
 
     /// Lets the thread end once every job enqueued so far has run; returns at once.
@@ -79,7 +85,8 @@ package final class ThreadExecutor: SerialExecutor {
     private func perform(_ duty: JobQueue.Duty) {
         switch duty {
         case .nothing: break
-        case .wakeThread: wake.signal()
+        // The thread itself counts as asleep until it takes jobs again, but need not be told.
+        case .wakeThread: if !isCurrent { wake.signal() }
         case .startThread: startThread()
         }
     }
@@ -105,16 +112,28 @@ package final class ThreadExecutor: SerialExecutor {
     private func run() {
         sensor_agent_name_thread(name)
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
-        var batch: [UnownedJob] = []
+        var batch: [JobQueue.Entry] = []
+        var turnsSincePoll = 0
         while true {
             let isSignalled = queue.withLock { $0.take(into: &batch) }
-            for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for entry in batch {
+                if let preference = entry.preference {
+                    entry.job.runSynchronously(on: preference)
+                } else {
+                    entry.job.runSynchronously(on: asUnownedSerialExecutor())
+                }
+            }
             batch.removeAll(keepingCapacity: true)
             if isSignalled { source?.ready([]) }
             switch pause() {
-            case .look: if source != nil { wait(isAllowed: false) }
-            case .sleep: wait(isAllowed: true)
             case .end: return
+            case .sleep:
+                wait(isAllowed: true)
+                turnsSincePoll = 0
+            case .look where turnsSincePoll == Self.turnsPerPoll:
+                if source != nil { wait(isAllowed: false) }
+                turnsSincePoll = 0
+            case .look: turnsSincePoll += 1
             }
         }
     }
