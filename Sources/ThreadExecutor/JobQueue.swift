@@ -2,20 +2,27 @@
 // Copyright the sensor-agent authors
 
 /// What callers and the thread of a `ThreadExecutor` share, kept under one lock.
-struct JobQueue {
+struct JobQueue: Sendable {
     /// What the caller who added a job or closed the queue has to do after releasing the lock.
     enum Duty { case nothing, wakeThread, startThread }
 
     /// What the thread does after it has run a batch.
     enum Pause { case look, sleep, end }
 
-    private var jobs: [UnownedJob] = []
+    /// A job, and the executor preference it came by; none for a job of an actor on this thread.
+    struct Entry: Sendable {
+        let job: UnownedJob
+        let preference: UnownedTaskExecutor?
+    }
+
+    private var jobs: [Entry] = []
     private var hasThread = false
     private var isAsleep = false
     private var isClosed = false
+    private var isSignalled = false
 
     /// Adds a job; the thread needs a nudge only when it sleeps.
-    mutating func append(_ job: UnownedJob) -> Duty {
+    mutating func append(_ job: Entry) -> Duty {
         jobs.append(job)
         return nudge()
     }
@@ -26,15 +33,23 @@ struct JobQueue {
         return hasThread ? nudge() : .nothing
     }
 
-    /// Moves all waiting jobs into `batch`, which must be empty; its storage is used again.
-    mutating func take(into batch: inout [UnownedJob]) {
+    /// Asks for a call of the source.
+    mutating func signal() -> Duty {
+        isSignalled = true
+        return hasThread ? nudge() : .nothing
+    }
+
+    /// Moves all waiting jobs into `batch`, which must be empty and whose storage is used again; true when signalled.
+    mutating func take(into batch: inout [Entry]) -> Bool {
+        defer { isSignalled = false }
         isAsleep = false
         swap(&jobs, &batch)
+        return isSignalled
     }
 
     /// Decides, after a batch, whether the thread may sleep; `isAsleep` is set before `poll`, so no job is missed.
     mutating func pause() -> Pause {
-        guard jobs.isEmpty else { return .look }
+        guard jobs.isEmpty, !isSignalled else { return .look }
         if isClosed {
             hasThread = false
             return .end

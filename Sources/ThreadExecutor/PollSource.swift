@@ -27,6 +27,7 @@ package protocol PollSource: AnyObject {
     ///
     /// A deadline that stays in the past makes the executor call `ready` without a pause: move it in `ready`.
     var deadline: ContinuousClock.Instant? { get }
-    /// Called when something of `interest` came true, or with an empty set when the deadline has passed.
+    /// Called when something of `interest` came true, or with an empty set when the deadline has passed
+    /// or the executor was signalled.
     func ready(_ interest: Interest)
 }

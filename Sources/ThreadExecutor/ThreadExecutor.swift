@@ -22,7 +22,10 @@ package final class ThreadExecutor: SerialExecutor {
     /// The name for people; the kernel shows its first 15 bytes as the thread's name.
     package let name: String
 
-    private let queue = Mutex(JobQueue())
+    /// How often jobs may follow each other before the descriptor gets a look: a system call saved each time.
+    private static let turnsPerPoll = 8
+
+    private let queue = Lock(JobQueue())
     private let wake = WakeDescriptor()
     private let threadID = Atomic<UInt>(0)
     // Safety: read and written by the current thread only; one thread hands over to the next under the queue's lock.
@@ -38,8 +41,11 @@ package final class ThreadExecutor: SerialExecutor {
     ///
     /// After `shutdown()` too: the thread then comes back for the late jobs and ends again.
     package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        perform(queue.withLock { $0.append(job) })
+        enqueue(UnownedJob(job), preference: nil)
+    }
+
+    func enqueue(_ job: UnownedJob, preference: UnownedTaskExecutor?) {
+        perform(queue.withLock { $0.append(JobQueue.Entry(job: job, preference: preference)) })
     }
 
     /// Lets the thread end once every job enqueued so far has run; returns at once.
@@ -62,6 +68,11 @@ package final class ThreadExecutor: SerialExecutor {
         source = nil
     }
 
+    /// Has the thread call `ready` of its source soon, with an empty set; callable from any thread.
+    ///
+    /// Cheaper than a job, for a source with a mailbox of its own: any number of signals before the call are one.
+    package func signal() { perform(queue.withLock { $0.signal() }) }
+
     /// Traps unless called on the executor's thread, also outside any job (SE-0424).
     package func checkIsolated() {
         // The contract of this requirement is to stop the program where isolation is claimed wrongly.
@@ -74,7 +85,8 @@ package final class ThreadExecutor: SerialExecutor {
     private func perform(_ duty: JobQueue.Duty) {
         switch duty {
         case .nothing: break
-        case .wakeThread: wake.signal()
+        // The thread itself counts as asleep until it takes jobs again, but need not be told.
+        case .wakeThread: if !isCurrent { wake.signal() }
         case .startThread: startThread()
         }
     }
@@ -100,15 +112,28 @@ package final class ThreadExecutor: SerialExecutor {
     private func run() {
         sensor_agent_name_thread(name)
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
-        var batch: [UnownedJob] = []
+        var batch: [JobQueue.Entry] = []
+        var turnsSincePoll = 0
         while true {
-            queue.withLock { $0.take(into: &batch) }
-            for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            let isSignalled = queue.withLock { $0.take(into: &batch) }
+            for entry in batch {
+                if let preference = entry.preference {
+                    entry.job.runSynchronously(on: preference)
+                } else {
+                    entry.job.runSynchronously(on: asUnownedSerialExecutor())
+                }
+            }
             batch.removeAll(keepingCapacity: true)
+            if isSignalled { source?.ready([]) }
             switch pause() {
-            case .look: if source != nil { wait(isAllowed: false) }
-            case .sleep: wait(isAllowed: true)
             case .end: return
+            case .sleep:
+                wait(isAllowed: true)
+                turnsSincePoll = 0
+            case .look where turnsSincePoll == Self.turnsPerPoll:
+                if source != nil { wait(isAllowed: false) }
+                turnsSincePoll = 0
+            case .look: turnsSincePoll += 1
             }
         }
     }
