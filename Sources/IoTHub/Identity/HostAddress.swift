@@ -23,7 +23,9 @@ package struct HostAddress: Sendable, Hashable, CustomStringConvertible {
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             let rest = text[text.index(after: end)...]
             guard rest.isEmpty || rest.hasPrefix(":") else {
-                throw IdentityError("The host name \"\(text)\" is not an address; write [address]:port.")
+                throw IdentityError(
+                    "The host name \"\(IdentityRules.printable(text))\" is not an address; write [address]:port."
+                )
             }
             parsed = (text[text.index(after: text.startIndex)..<end], rest.isEmpty ? nil : rest.dropFirst())
         } else if let colon = text.firstIndex(of: ":") {
@@ -31,16 +33,17 @@ package struct HostAddress: Sendable, Hashable, CustomStringConvertible {
         } else {
             parsed = (text[...], nil)
         }
-        guard IdentityRules.isHostName(parsed.name) else {
+        guard IdentityRules.isHostName(parsed.name), !text.contains("/") else {
             throw IdentityError(
-                "The host name \"\(text)\" is not valid; write it like contoso.azure-devices.net, without https://."
+                "The host name \"\(IdentityRules.printable(text))\" is not valid; write it like contoso.azure-devices.net, without https://."
             )
         }
         name = String(parsed.name)
         explicitPort = nil
         if let digits = parsed.port {
             guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = UInt16(digits), port > 0 else {
-                throw IdentityError("The port in \"\(text)\" must be a number from 1 to 65535.")
+                throw IdentityError(
+                    "The port in \"\(IdentityRules.printable(text))\" must be a number from 1 to 65535.")
             }
             explicitPort = port
         }

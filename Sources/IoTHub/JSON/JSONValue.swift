@@ -79,7 +79,7 @@ extension JSONValue {
     /// Whether the value is `null`.
     package var isNull: Bool { self == .null }
 
-    /// What kind of value it is, for error texts: `a string`, `an object`, …
+    /// The kind of value with its article, as error texts name it.
     package var kindName: String {
         switch self {
         case .null: "null"
