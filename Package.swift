@@ -19,6 +19,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // What was measured: unit-safe values, readings with quality, source and time; `Now`.
@@ -36,7 +37,35 @@ let package = Package(
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // Serves the chip models as USB adapters (USB/IP): the real kernel drivers stand between them and the agent.
+        .target(
+            name: "EmulatedHardware",
+            dependencies: [
+                "Simulation",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        // Test support: the stock Debian kernel in QEMU, what runs in it, and what is plugged into it.
+        .target(
+            name: "EmulatedMachine",
+            dependencies: [
+                "EmulatedHardware",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
 
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "EmulatedHardwareTests",
+            dependencies: ["EmulatedHardware", "Simulation"],
+            swiftSettings: strict),
+        .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
+        // The emulated machine: real kernel drivers in front of the chip models.
+        .testTarget(
+            name: "DeviceTests",
+            dependencies: ["EmulatedHardware", "EmulatedMachine", "Simulation"],
+            swiftSettings: strict),
     ]
 )
