@@ -56,6 +56,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call; imported by LinuxIO only.
+        .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
+        // The only code that opens buses and lines.
+        .target(name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
+
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "EmulatedHardwareTests",

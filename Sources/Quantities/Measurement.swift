@@ -33,9 +33,12 @@ public enum SuspectReason: String, Sendable, Hashable {
     /// The code is the top of a format that cannot express more.
     case saturated
     /// The value equals what the part shows before its first conversion, and may also be real.
-    case possiblePowerOnValue = "possible_power_on_value"
+    case possiblePowerOnValue = "power_on_value"
     /// The code is legal but not one that a working part is likely to produce.
     case implausible
+
+    /// Whether a second conversion can tell if the value is real.
+    public var isRetryable: Bool { self != .saturated }
 }
 
 /// What a driver did to a value on its way.

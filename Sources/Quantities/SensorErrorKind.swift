@@ -39,11 +39,8 @@ public enum SensorErrorKind: String, Sendable, Hashable, CaseIterable, Error {
     /// Whether a new measurement may succeed without anybody changing anything.
     public var isRetryable: Bool {
         switch self {
-        case .crcMismatch, .notReady, .notMeasured, .powerOnValue, .busError, .shortRead, .empty, .ioError,
-            .notFound, .malformed:
-            true
-        case .notCalibrated, .badCalibration, .wrongIdentity, .outOfRange, .sensorFault, .permission:
-            false
+        case .wrongIdentity, .notFound, .permission: false
+        default: true
         }
     }
 }

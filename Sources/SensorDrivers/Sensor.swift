@@ -26,6 +26,16 @@ package protocol I2CSensorDriver: Sensor, SendableMetatype {
     init(_ device: I2CDevice) throws(SensorError)
 }
 
+/// A thermometer that the kernel's 1-Wire subsystem shows as a directory of sysfs.
+package protocol OneWireSensorDriver: Sensor, SendableMetatype {
+    /// The driver's name as written in `agent.toml`, lower case.
+    static var name: String { get }
+    /// The family codes that the driver reads: two lower-case hex digits.
+    static var families: [String] { get }
+    /// Prepares the device with the full id `id`, for example `28-0316a279fcff`; starts no conversion.
+    init(_ device: any SysfsDevice, id: String) throws(SensorError)
+}
+
 /// A failed step of a driver.
 package struct SensorError: Error, Sendable, CustomStringConvertible {
     /// The kind, the same set for every chip.
@@ -47,6 +57,11 @@ package struct SensorError: Error, Sendable, CustomStringConvertible {
         self.detail = detail
         self.cause = cause
     }
+
+    /// Whether a new conversion may succeed without anybody changing anything.
+    ///
+    /// A chip that did not acknowledge may do so the next time; a file that does not exist is looked for again, not retried.
+    package var isRetryable: Bool { kind.isRetryable || cause?.kind == .noAcknowledge }
 
     /// The text that people read.
     package var description: String {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import HardwareIO
+
+/// An I²C adapter of this machine.
+package struct I2CAdapter: Sendable, Hashable {
+    /// The kernel's number; it can change between boots and when an adapter is plugged in again.
+    package let number: Int
+    /// The name that the adapter's driver gives it; this is what configurations use.
+    package let name: String
+}
+
+/// Finds adapters in sysfs by their names.
+struct I2CAdapters {
+    /// Where the kernel lists I²C devices.
+    let directory: String
+    /// Where device files are.
+    let deviceRoot: String
+
+    init(sysfsRoot: String, deviceRoot: String) {
+        directory = "\(sysfsRoot)/bus/i2c/devices"
+        self.deviceRoot = deviceRoot
+    }
+
+    /// Every adapter, by ascending number.
+    func all() -> [I2CAdapter] {
+        SysfsTree.names(in: directory).compactMap { entry in
+            guard entry.hasPrefix("i2c-"), let number = Int(entry.dropFirst(4)), number >= 0,
+                let name = SysfsTree.line("\(directory)/\(entry)/name")
+            else { return nil }
+            return I2CAdapter(number: number, name: name)
+        }.sorted { $0.number < $1.number }
+    }
+
+    /// The device file of the one adapter called `name`.
+    ///
+    /// Throws `.notFound` where there is none or more than one, with the names that exist.
+    func deviceFile(named name: String) throws(BusError) -> String {
+        let adapters = all()
+        let matches = adapters.filter { $0.name == name }
+        guard let match = matches.first else {
+            throw BusError(
+                .notFound, operation: "find I2C adapter", location: "\"\(name)\"",
+                advice: Self.list(adapters, where: directory))
+        }
+        guard matches.count == 1 else {
+            let numbers = matches.map { "\(deviceRoot)/i2c-\($0.number)" }.joined(separator: ", ")
+            throw BusError(
+                .notFound, operation: "find I2C adapter", location: "\"\(name)\"",
+                advice: "\(matches.count) adapters have this name: name one by its device file: \(numbers).")
+        }
+        return "\(deviceRoot)/i2c-\(match.number)"
+    }
+
+    /// The kernel driver that holds `address` on the bus of `deviceFile`, or `nil`.
+    func holder(of address: UInt8, deviceFile: String) -> String? {
+        guard let file = deviceFile.split(separator: "/").last, file.hasPrefix("i2c-"),
+            let number = Int(file.dropFirst(4))
+        else { return nil }
+        return SysfsTree.linkName("\(directory)/\(Self.deviceName(number, address))/driver")
+    }
+
+    /// The kernel's name of a device, for example `1-0048`.
+    static func deviceName(_ number: Int, _ address: UInt8) -> String {
+        "\(number)-00\(address < 16 ? "0" : "")\(String(address, radix: 16))"
+    }
+
+    private static func list(_ adapters: [I2CAdapter], where directory: String) -> String {
+        guard !adapters.isEmpty else {
+            return "This machine has no I2C adapter in \(directory): enable I2C in the board's configuration."
+        }
+        let names = adapters.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        return "Name one of the adapters that exist: \(names)."
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Glibc
+import HardwareIO
+
+/// Looks into directories and small files of sysfs.
+enum SysfsTree {
+    /// The names in a directory, sorted; empty where it does not exist.
+    static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Whether `path` is a directory.
+    static func isDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The content of a one-line file without its newline, or `nil` where it cannot be read.
+    static func line(_ path: String) -> String? {
+        guard let bytes = try? content(of: path) else { return nil }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    /// The whole content by one read from offset 0, as attributes of sysfs want to be read.
+    static func content(of path: String, advice: (CInt) -> String = { _ in "" }) throws(BusError) -> [UInt8] {
+        let file = try FileDescriptor(path, O_RDONLY, advice: advice)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = try systemCall("read", at: path, advice: advice) {
+            read(file.number, &buffer, buffer.count)
+        }
+        return Array(buffer.prefix(count))
+    }
+
+    /// The last part of the path that a symbolic link points to, or `nil` where there is no link.
+    static func linkName(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), bytes.count) }
+                ?? -1
+        }
+        guard count > 0 else { return nil }
+        let target = String(decoding: buffer.prefix(count), as: UTF8.self)
+        return target.split(separator: "/").last.map(String.init)
+    }
+}

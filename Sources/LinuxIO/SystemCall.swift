@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Glibc
+import HardwareIO
+
+/// Makes a system call, again where a signal interrupted it; every call of this target goes through here.
+///
+/// `body` returns −1 and sets `errno` where it fails. `advice` turns the number into a sentence for people.
+func systemCall(
+    _ operation: String, at location: String, advice: (CInt) -> String = { _ in "" }, _ body: () -> Int
+) throws(BusError) -> Int {
+    while true {
+        let result = body()
+        if result != -1 { return result }
+        let number = errno
+        guard number != EINTR else { continue }
+        throw BusError(
+            BusError.Kind(linuxErrno: number), operation: operation, location: location, errno: number,
+            advice: advice(number))
+    }
+}
+
+/// An open file that closes itself.
+struct FileDescriptor: ~Copyable {
+    /// The kernel's number.
+    let number: CInt
+
+    /// Opens an existing file; it is not inherited by programs that this one starts.
+    ///
+    /// C function: `open`.
+    init(_ path: String, _ flags: CInt, advice: (CInt) -> String = { _ in "" }) throws(BusError) {
+        number = CInt(
+            try systemCall("open", at: path, advice: advice) { Int(open(path, flags | O_CLOEXEC)) })
+    }
+
+    deinit {
+        // The number is free again whatever close says; a second try could hit another thread's file.
+        close(number)
+    }
+}

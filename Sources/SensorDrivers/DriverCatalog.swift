@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+/// A driver of the catalog: its names, what it reads, and how to make a sensor of it.
+package struct SensorDriver: Sendable {
+    /// How the part is attached, and with that what a configuration must say about it.
+    package enum Attachment: Sendable {
+        /// An I²C chip: needs a bus and one of the driver's addresses.
+        case i2c(any I2CSensorDriver.Type)
+        /// A 1-Wire thermometer of the kernel: needs its full id.
+        case oneWire(any OneWireSensorDriver.Type)
+    }
+
+    /// The name as written in `agent.toml`, lower case.
+    package let name: String
+    /// Other names of parts that this driver cannot tell from its own.
+    package let aliases: [String]
+    /// One line for people: maker and what the part measures.
+    package let summary: String
+    /// How the part is attached.
+    package let attachment: Attachment
+
+    /// The 7-bit I²C addresses that the part can have; empty for other attachments.
+    package var addresses: [UInt8] {
+        if case .i2c(let type) = attachment { type.addresses } else { [] }
+    }
+
+    fileprivate init(_ type: any I2CSensorDriver.Type, aliases: [String] = [], summary: String) {
+        name = type.name
+        self.aliases = aliases
+        self.summary = summary
+        attachment = .i2c(type)
+    }
+
+    fileprivate init(_ type: any OneWireSensorDriver.Type, aliases: [String] = [], summary: String) {
+        name = type.name
+        self.aliases = aliases
+        self.summary = summary
+        attachment = .oneWire(type)
+    }
+}
+
+/// All drivers, in one list.
+package enum DriverCatalog {
+    /// Every driver, in the order in which people see them.
+    package static let all: [SensorDriver] = [
+        SensorDriver(TMP102.self, aliases: ["tmp112"], summary: "TI TMP102 and TMP112: temperature"),
+        SensorDriver(
+            DS18B20.self,
+            aliases: ["ds18s20", "ds1822", "ds1825", "ds28ea00", "max31820", "max31850"],
+            summary: "Maxim DS18B20 and its family: temperature over 1-Wire"),
+    ]
+
+    /// The driver with that name or alias.
+    package static func driver(named name: String) -> SensorDriver? {
+        all.first { $0.name == name || $0.aliases.contains(name) }
+    }
+
+    /// Every name and alias, for error texts.
+    package static var names: [String] { all.flatMap { [$0.name] + $0.aliases } }
+}
