@@ -4,17 +4,20 @@
 package import Simulation
 import Synchronization
 
-/// The USB I²C adapter `i2c-tiny-usb` (0403:c631) with chip models on its bus.
+/// The USB I²C adapter `i2c-tiny-usb` (0403:c631) in front of a bus with chip models.
 ///
-/// The kernel's driver makes it a `/dev/i2c-N` named `i2c-tiny-usb at bus 001 device 002` (numbers as enumerated).
-/// Linux: `drivers/i2c/busses/i2c-tiny-usb.c`.
+/// The kernel's driver makes it a `/dev/i2c-N` named `i2c-tiny-usb at bus 001 device 002` (numbers as enumerated). What a
+/// program sees of the bus's faults: no acknowledge is `ENXIO`, a transfer error `EIO` at once, a hang `EIO` or
+/// `ETIMEDOUT` after seconds. Linux: `drivers/i2c/busses/i2c-tiny-usb.c`.
 package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
     /// What the host reads while it enumerates.
     package let identity: USBIdentity
+    /// The bus behind the adapter: attach chips, change them, inject faults there.
+    package let bus: VirtualI2CBus
 
     private struct State {
-        var bus = EmulatedI2CBus()
         var status = Status.idle
+        var messages: [I2CMessage] = []
     }
 
     private enum Status {
@@ -29,54 +32,25 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
         static let getStatus: UInt8 = 3
         /// Plus 1 for the first message of a transfer, plus 2 for the last.
         static let message: ClosedRange<UInt8> = 4...7
+        static let lastMessage: UInt8 = 2
     }
 
     /// Plain I²C and all SMBus calls that the kernel builds from it, with packet error checking.
     private static let functionality: UInt32 = 0x0EFF_000B
+    private static let keptMessages = 10_000
     private let state = Mutex(State())
 
-    /// Makes an adapter without chips; `serial` tells several apart.
-    package init(serial: String = "EMULATED-1") {
+    /// Makes an adapter for a bus; `serial` tells several apart.
+    package init(bus: VirtualI2CBus = VirtualI2CBus(), serial: String = "EMULATED-1") {
+        self.bus = bus
         identity = USBIdentity(
             vendor: 0x0403, product: 0xC631, release: 0x0205, manufacturer: "sensor-agent",
             name: "emulated i2c-tiny-usb", serial: serial)
     }
 
-    /// Puts a chip at a 7-bit address, in place of the one that is there.
-    package func attach(_ chip: any I2CChipModel, at address: UInt8) {
-        state.withLock { $0.bus.chips[address] = chip }
-    }
-
-    /// Takes the chip at an address off the bus.
-    package func detach(_ address: UInt8) {
-        state.withLock { $0.bus.chips[address] = nil }
-    }
-
-    /// Looks at or changes the chip at an address; `nil` where no chip of that type is.
-    package func withChip<Chip: I2CChipModel, Result: Sendable>(
-        at address: UInt8, as type: Chip.Type = Chip.self, _ body: @Sendable (inout Chip) -> Result
-    ) -> Result? {
-        state.withLock { state in
-            guard var chip = state.bus.chips[address] as? Chip else { return nil }
-            let result = body(&chip)
-            state.bus.chips[address] = chip
-            return result
-        }
-    }
-
-    /// Makes the next `times` messages to an address fail, all further ones with `nil`; replaces an earlier fault there.
-    package func inject(_ fault: I2CFault, at address: UInt8, times: Int? = 1) {
-        state.withLock { $0.bus.faults[address] = .init(fault: fault, remaining: times) }
-    }
-
-    /// Ends the fault at an address.
-    package func clearFault(at address: UInt8) {
-        state.withLock { $0.bus.faults[address] = nil }
-    }
-
-    /// The messages so far, oldest first; only the latest ten thousand are kept.
+    /// The messages so far, oldest first; of very many only the latest.
     package var messages: [I2CMessage] {
-        state.withLock { Array($0.bus.messages) }
+        state.withLock(\.messages)
     }
 
     /// One vendor request of the driver.
@@ -84,38 +58,90 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
         -> USBControlAnswer
     {
         guard setup.kind == .vendor else { return .stall }
-        return state.withLock { state in
-            switch (setup.isIn, setup.request) {
-            case (true, Request.functionality): .data(Self.functionality.littleEndianBytes)
-            case (false, Request.setDelay): .done
-            case (true, Request.getStatus): .data([state.status])
-            case (_, Request.message): Self.transfer(&state, setup, data, at: now)
-            default: .stall
-            }
+        return switch (setup.isIn, setup.request) {
+        case (true, Request.functionality): .data(Self.functionality.littleEndianBytes)
+        case (false, Request.setDelay): .done
+        case (true, Request.getStatus): .data([state.withLock(\.status)])
+        case (_, Request.message): transfer(setup, data, at: now)
+        default: .stall
         }
     }
 
-    private static func transfer(
-        _ state: inout State, _ setup: USBSetup, _ data: [UInt8], at now: ContinuousClock.Instant
+    private func transfer(
+        _ setup: USBSetup, _ data: [UInt8], at now: ContinuousClock.Instant
     ) -> USBControlAnswer {
-        let outcome = state.bus.perform(
-            // Ten-bit addresses answer nothing here, as on the adapter's firmware.
-            address: setup.index < 0x80 ? UInt8(setup.index) : nil, isRead: setup.isIn,
-            isLast: setup.request & 2 != 0,
-            write: data, readCount: Int(setup.length), at: now)
+        let isLast = setup.request & Request.lastMessage != 0
+        // Nobody answers a ten-bit address.
+        let address = UInt8(exactly: setup.index).flatMap { $0 < 0x80 ? $0 : nil }
+        var outcome: Result<[UInt8], VirtualI2CFault>
+        do throws(VirtualI2CFault) {
+            guard let address else { throw .noAcknowledge }
+            if setup.isIn {
+                outcome = .success(try bus.read(Int(setup.length), from: address, stop: isLast))
+            } else {
+                try bus.write(data, to: address, stop: isLast)
+                outcome = .success(data)
+            }
+        } catch {
+            outcome = .failure(error)
+        }
+        let message = I2CMessage(
+            address: setup.index, isRead: setup.isIn, bytes: data, outcome: outcome, at: now)
+        state.withLock { state in
+            state.status = Self.status(outcome)
+            if state.messages.count >= Self.keptMessages {
+                state.messages.removeFirst(Self.keptMessages / 10)
+            }
+            state.messages.append(message)
+        }
+        return Self.answer(outcome, setup)
+    }
+
+    private static func status(_ outcome: Result<[UInt8], VirtualI2CFault>) -> UInt8 {
         switch outcome {
-        case .acknowledged(let bytes):
-            state.status = Status.acknowledged
-            return .data(bytes)
-        case .notAcknowledged:
-            state.status = Status.notAcknowledged
-            // A short answer would be an I/O error; only the status tells the driver that nobody was there.
-            return setup.isIn ? .data(Array(repeating: 0xFF, count: Int(setup.length))) : .done
-        case .failed:
-            state.status = Status.idle
-            return .stall
-        case .silent:
-            return .silence
+        case .success: Status.acknowledged
+        case .failure(.noAcknowledge): Status.notAcknowledged
+        case .failure(.transferError), .failure(.hang): Status.idle
+        }
+    }
+
+    private static func answer(_ outcome: Result<[UInt8], VirtualI2CFault>, _ setup: USBSetup)
+        -> USBControlAnswer
+    {
+        switch outcome {
+        case .success(let bytes): .data(setup.isIn ? bytes : [])
+        // A short answer would be an I/O error; only the status tells the driver that nobody was there.
+        case .failure(.noAcknowledge):
+            .data(setup.isIn ? Array(repeating: 0xFF, count: Int(setup.length)) : [])
+        case .failure(.transferError): .stall
+        case .failure(.hang): .silence
+        }
+    }
+}
+
+/// One message as an emulated adapter had it.
+package struct I2CMessage: Sendable, Hashable {
+    /// The address.
+    package var address: UInt16
+    /// Whether the chip sent the bytes.
+    package var isRead: Bool
+    /// The bytes sent or received.
+    package var bytes: [UInt8]
+    /// What went wrong, `nil` where nothing did.
+    package var fault: VirtualI2CFault?
+    /// When, by the emulator's clock.
+    package var at: ContinuousClock.Instant
+
+    init(
+        address: UInt16, isRead: Bool, bytes: [UInt8], outcome: Result<[UInt8], VirtualI2CFault>,
+        at instant: ContinuousClock.Instant
+    ) {
+        self.address = address
+        self.isRead = isRead
+        at = instant
+        switch outcome {
+        case .success(let bytes): (self.bytes, fault) = (bytes, nil)
+        case .failure(let error): (self.bytes, fault) = (isRead ? [] : bytes, error)
         }
     }
 }

@@ -96,8 +96,9 @@ package final class EmulatedMachine: Sendable {
         Task { ending.append(await links.watch(qemu)) }
         do {
             try await withLimit(limit, late: links.control.late("booting the machine", limit)) {
-                try await links.control.isReady()
+                // First: QEMU tells no events, and so no reason of an early end, before that.
                 try await links.monitor.open()
+                try await links.control.isReady()
             }
         } catch {
             qemu.kill()

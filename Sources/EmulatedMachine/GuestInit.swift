@@ -60,7 +60,7 @@ enum GuestInit {
         for port in /sys/class/virtio-ports/*; do
             [ "$(cat "$port/name")" != control ] || control=/dev/${port##*/}
         done
-        need exec 3<>"$control"
+        exec 3<>"$control"
 
         tag() {
             while IFS= read -r line || [ -n "$line" ]; do printf '%s %s %s\n' "$1" "$2" "$line" >&3; done
