@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+
+/// The guest's first root file system: static busybox, kernel modules, one script.
+enum Initramfs {
+    /// Builds the archive.
+    static func build(busybox: Data, modules: [KernelModules.Module], initScript: String) -> [UInt8] {
+        var archive = CPIOArchive()
+        for folder in [
+            "bin", "dev", "jobs", "lower", "modules", "proc", "root", "share", "status", "sys", "upper",
+        ] {
+            archive.addFolder(folder)
+        }
+        // The kernel opens it for the first program before anything is mounted.
+        archive.addCharacterDevice("dev/console", major: 5, minor: 1)
+        archive.addFile("bin/busybox", busybox, isExecutable: true)
+        archive.addFile("init", Array(initScript.utf8), isExecutable: true)
+        for module in modules { archive.addFile("modules/\(module.name).ko", module.content) }
+        archive.addFile("modules/order", Array(modules.map { $0.name + "\n" }.joined().utf8))
+        return archive.finished()
+    }
+}

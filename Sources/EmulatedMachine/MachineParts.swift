@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+
+/// What a machine needs from the host.
+struct MachineParts: Sendable {
+    /// QEMU.
+    var qemu: String
+    /// Debian's kernel.
+    var kernel: KernelPackage
+    /// A static busybox.
+    var busybox: Data
+
+    /// Finds everything, or throws what is missing and how to get it.
+    init() throws(EmulatedMachineError) {
+        guard let qemu = HostProgram.find("qemu-system-x86_64") else {
+            throw .missing("qemu-system-x86_64 is not installed: apt-get install qemu-system-x86")
+        }
+        guard let path = HostProgram.find("busybox"),
+            let busybox = try? Data(contentsOf: URL(filePath: path)), ELFFile(busybox)?.needsLoader == false
+        else { throw .missing("a static busybox is not installed: apt-get install busybox-static") }
+        self.qemu = qemu
+        self.busybox = busybox
+        kernel = try KernelPackage.find()
+    }
+
+    /// Writes the guest's first root file system.
+    func writeInitramfs(with modules: [String], to path: String) async throws {
+        let modules = try await kernel.modules().closure(of: modules)
+        let archive = Initramfs.build(busybox: busybox, modules: modules, initScript: GuestInit.script)
+        try Data(archive).write(to: URL(filePath: path))
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import EmulatedMachine
+import Foundation
+import Testing
+
+/// Boots one machine for all tests of a suite and those within it.
+struct EmulatedMachineTrait: SuiteTrait, TestScoping {
+    /// The machine of the running test.
+    @TaskLocal static var machine: EmulatedMachine?
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        try await EmulatedMachine.withMachine { machine in
+            print("Emulated machine: takes commands \(machine.bootTime) after QEMU's start")
+            try await Self.$machine.withValue(machine) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == EmulatedMachineTrait {
+    /// Runs the suite's tests in one emulated machine.
+    static var emulatedMachine: Self { Self() }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips, with the reason, where no machine can be started; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
+    static var machineAvailable: Self {
+        let obstacle = EmulatedMachine.obstacle
+        let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
+        return .enabled(if: isRequired || obstacle == nil, Comment(rawValue: obstacle ?? ""))
+    }
+}
+
+/// All tests that need the real kernel share one boot; each suite is an extension of this one.
+@Suite(.machineAvailable, .emulatedMachine, .serialized, .timeLimit(.minutes(5)))
+enum DeviceTests {
+    /// The machine that the running test shares with the others.
+    static func machine() throws -> EmulatedMachine {
+        try #require(EmulatedMachineTrait.machine)
+    }
+}
