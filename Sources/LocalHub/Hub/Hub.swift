@@ -48,7 +48,9 @@ public actor Hub {
     var registrations: [String: Registration] = [:]
     var live: [Int: LiveConnection] = [:]
     var pendingMethods: [String: PendingMethod] = [:]
-    var methodWaiters: [Int: MethodWaiter] = [:]
+    /// Device by request id of every method call ever made, to tell late answers from invented ones.
+    var issuedMethods: [String: String] = [:]
+    var registeredAuthorities: [String] = []
     var activeFaults: [Fault] = []
     var telemetryLog = BoundedLog<TelemetryRecord>()
     var violationLog = BoundedLog<Violation>()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Foundation
+public import Foundation
 
 /// Writes points in time as the service does.
 public enum Timestamp {
@@ -11,7 +11,7 @@ public enum Timestamp {
     /// ISO 8601 in UTC with milliseconds, or `never` for nil.
     public static func text(_ date: Date?) -> String {
         guard let date else { return never }
-        return date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))  + "Z"
+        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     /// `hh:mm:ss` as .NET writes time spans.

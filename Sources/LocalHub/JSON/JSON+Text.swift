@@ -48,7 +48,7 @@ extension JSON {
             case 0x0A: output += "\\n".utf8
             case 0x0D: output += "\\r".utf8
             case 0x09: output += "\\t".utf8
-            case 0..<0x20: output += (byte < 16 ? "\\u000" : "\\u00").utf8 + String(byte, radix: 16).utf8
+            case 0..<0x20: output += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
             default: output.append(byte)
             }
         }

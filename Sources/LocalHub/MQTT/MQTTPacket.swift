@@ -58,6 +58,11 @@ struct MQTTConnect: Sendable, Hashable {
 /// Why bytes are no packet; MQTT has no answer to them but closing.
 struct MQTTError: Error, Hashable, CustomStringConvertible {
     let description: String
+    /// True for a packet above the size limit, false for a broken one.
+    let isTooLarge: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isTooLarge: Bool = false) {
+        self.description = description
+        self.isTooLarge = isTooLarge
+    }
 }
