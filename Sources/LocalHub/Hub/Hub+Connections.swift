@@ -19,6 +19,28 @@ extension Hub {
         return id
     }
 
+    /// Takes note of a TLS connection that came to nothing.
+    func handshakeFailed(_ tls: TLSDetails, because reason: String) {
+        var record = ConnectionRecord(id: nextNumber(), openedAt: configuration.now())
+        record.serverName = tls.serverName
+        record.closedAt = record.openedAt
+        record.closeReason = reason
+        connectionHistory.append(record, limit: configuration.logLimit)
+        changed()
+    }
+
+    /// Ends everything that is open or waits, for good.
+    func shutDown() {
+        for id in live.keys.sorted() { end(id, because: "local hub stopped") }
+        for rid in pendingMethods.keys { finishMethod(rid, .failure(.gatewayTimeout)) }
+        for id in waiters.keys { endWait(id, result: false) }
+    }
+
+    /// Handles packets of a connection in their order.
+    func receive(_ packets: [MQTTPacket], on id: Int) {
+        for packet in packets { receive(packet, on: id) }
+    }
+
     /// Handles one packet of a connection.
     func receive(_ packet: MQTTPacket, on id: Int) {
         guard let connection = live[id], !connection.isFrozen else { return }

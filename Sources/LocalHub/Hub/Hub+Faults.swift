@@ -53,6 +53,11 @@ extension Hub {
         return nil
     }
 
+    /// The fault of the handshake to come, if any.
+    func takeWrongCertificate() -> Fault.WrongCertificate? {
+        takeFault(for: nil) { if case .wrongCertificate(let kind) = $0 { kind } else { nil } }
+    }
+
     /// Uses a fault of exactly that kind up by one.
     func takeFault(_ kind: Fault.Kind, for device: String?) -> Bool {
         takeFault(for: device) { $0 == kind ? true : nil } ?? false

@@ -86,7 +86,7 @@ extension Hub {
     }
 
     /// Answers the caller, once; late answers find nobody and are discarded.
-    private func finishMethod(_ rid: String, _ result: Result<MethodResult, HubFailure>) {
+    func finishMethod(_ rid: String, _ result: Result<MethodResult, HubFailure>) {
         guard let pending = pendingMethods.removeValue(forKey: rid) else { return }
         pending.timer.cancel()
         pending.continuation.resume(returning: result)

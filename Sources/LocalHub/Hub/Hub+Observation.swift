@@ -61,7 +61,7 @@ extension Hub {
         for (id, waiter) in waiters where waiter.condition(self) { endWait(id, result: true) }
     }
 
-    private func endWait(_ id: Int, result: Bool) {
+    func endWait(_ id: Int, result: Bool) {
         guard let waiter = waiters.removeValue(forKey: id) else { return }
         waiter.timer.cancel()
         waiter.continuation.resume(returning: result)
