@@ -30,12 +30,12 @@ struct HubOptions: ParsableArguments {
     func client() throws -> HubClient {
         let directory = StateDirectory(path: stateDirectory)
         guard let text = try connectionString ?? directory.readNotice()?.serviceConnectionString else {
-            throw ValidationError(
+            throw CommandError(
                 "No hub was started with the state directory \(stateDirectory). Start one with: local-hub serve"
             )
         }
         guard let connection = ServiceConnectionString(text) else {
-            throw ValidationError(
+            throw CommandError(
                 "The service connection string must be "
                     + "HostName=…;SharedAccessKeyName=…;SharedAccessKey=… with a base64 key.")
         }
@@ -62,7 +62,7 @@ struct DeviceOptions: ParsableArguments {
             if let id = candidates[0]["deviceId"]?.string { return id }
         }
         let names = (connected.isEmpty ? devices : connected).compactMap { $0["deviceId"]?.string }
-        throw ValidationError(
+        throw CommandError(
             names.isEmpty
                 ? "No device is registered. Create one with: local-hub devices create <id>"
                 : "Several devices are there. Name one with --device: \(names.joined(separator: ", "))")

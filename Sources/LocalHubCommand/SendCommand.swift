@@ -34,7 +34,7 @@ struct SendCommand: AsyncParsableCommand {
         for text in property {
             let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard sides.count == 2, !sides[0].isEmpty else {
-                throw ValidationError("\"\(text)\" is not of the form name=value")
+                throw CommandError("\"\(text)\" is not of the form name=value")
             }
             properties[String(sides[0])] = .string(String(sides[1]))
         }

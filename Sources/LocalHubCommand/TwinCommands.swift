@@ -63,7 +63,7 @@ struct DesiredCommand: AsyncParsableCommand {
     func run() async throws {
         let parsed = try assignments.map { text in
             guard let assignment = DesiredAssignment(text) else {
-                throw ValidationError(
+                throw CommandError(
                     "\"\(text)\" is not of the form component.property=value, as in "
                         + "thermostat1.targetTemperature=21.5")
             }
@@ -120,17 +120,35 @@ struct CallCommand: AsyncParsableCommand {
             do {
                 body["payload"] = try JSON(parsing: payload)
             } catch {
-                throw ValidationError(
+                throw CommandError(
                     "The payload is \(error). A text needs its own quotes: '\"2024-05-06T07:08:09Z\"'")
             }
         }
         let client = try options.hub.client()
         let id = try await options.deviceId(client)
-        let answer = try await client.document(
-            "POST", HubClient.path("twins", id, "methods"), body: .object(body))
+        let answer: JSON
+        do throws(HubClientError) {
+            answer = try await client.document(
+                "POST", HubClient.path("twins", id, "methods"), body: .object(body))
+        } catch {
+            throw explained(error, id)
+        }
         let status = answer["status"]?.integer ?? 0
         print("status \(status)")
         print((answer["payload"] ?? .null).prettyText)
         if status >= 400 { throw ExitCode(1) }
+    }
+    /// The hub's refusal in terms of this command, or the error itself.
+    private func explained(_ error: HubClientError, _ id: String) -> any Error {
+        switch error {
+        case .refused(status: 404, let message):
+            CommandError(
+                "\(id) takes no commands now: \(message) See if it is there with: local-hub connections --open")
+        case .refused(status: 504, let message):
+            CommandError(
+                "\(id) did not answer within \(timeout) s: \(message) Check the name, or wait longer: --timeout.")
+        default:
+            error
+        }
     }
 }

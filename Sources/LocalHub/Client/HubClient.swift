@@ -133,8 +133,9 @@ extension HubClient {
     /// The hub's sentence out of an error document; a method's message is itself a JSON text.
     private static func message(of document: JSON) -> String {
         guard let message = document["Message"]?.string else { return document.text }
-        let inner = try? JSON(parsing: Array(message.utf8))
-        return inner?["message"]?.string ?? message
+        if let inner = try? JSON(parsing: message) { return inner["message"]?.string ?? message }
+        guard message.hasPrefix("ErrorCode:"), let sign = message.firstIndex(of: ";") else { return message }
+        return String(message[message.index(after: sign)...])
     }
 
     private static func brief(_ error: any Error) -> String {
