@@ -18,14 +18,29 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
+]
+
 let package = Package(
     name: "sensor-agent",
     products: [],
     dependencies: [
+        // The daemon.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // `local-hub` and the emulated machine only.
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
         // What was measured: unit-safe values, readings with quality, source and time; `Now`.
@@ -40,7 +55,7 @@ let package = Package(
         .target(name: "ThermostatControl", dependencies: ["Quantities"], swiftSettings: strict),
         // Reads and checks board files and `agent.toml`; resolves names to buses, adapters and lines.
         .target(
-            name: "Configuration",
+            name: "ConfigurationFiles",
             dependencies: ["Quantities", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
         // HMAC of the system's libcrypto, which libmosquitto loads anyway.
@@ -88,32 +103,88 @@ let package = Package(
         .executableTarget(
             name: "sensor-agent",
             dependencies: [
-                "AgentCore", "Configuration", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "SensorDrivers", "Simulation", "StateStore", "ThreadExecutor",
                 argumentParser, lifecycle, logging, unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
+        // Messages per second of the MQTT layer against a stock broker, for `make bench`.
+        .executableTarget(
+            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"],
+            path: "Sources/HubBench", swiftSettings: strict),
+        // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.
+        .target(
+            name: "LocalHub",
+            dependencies: nio + [
+                lifecycle, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], swiftSettings: strict),
+        // The program around `LocalHub`.
+        .executableTarget(
+            name: "local-hub", dependencies: ["LocalHub", argumentParser, logging],
+            path: "Sources/LocalHubCommand", swiftSettings: strict),
+        // Serves the chip models as USB adapters (USB/IP): real kernel drivers stand between them and the agent.
+        .target(
+            name: "EmulatedHardware",
+            dependencies: [
+                "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        // Test support: the stock Debian kernel in QEMU, what runs in it, and what is plugged into it.
+        .target(
+            name: "EmulatedMachine",
+            dependencies: [
+                "EmulatedHardware", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+
+        // Unit tests: no network but loopback, no root, no program but the tests themselves.
         .testTarget(
             name: "AgentCoreTests",
             dependencies: [
-                "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "SensorDrivers",
-                "Simulation", "StateStore",
-                "ThermostatControl", "ThreadExecutor", logging,
+                "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "Secrets", "SensorDrivers",
+                "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration", "Quantities", "Secrets"],
+            name: "ConfigurationFilesTests", dependencies: ["ConfigurationFiles", "Quantities", "Secrets"],
             swiftSettings: strict),
+        .testTarget(
+            name: "EmulatedHardwareTests", dependencies: ["EmulatedHardware", "Simulation"],
+            swiftSettings: strict),
+        .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
         .testTarget(
             name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", logging],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
         .testTarget(
+            name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LocalHubTests",
+            dependencies: nio + [
+                "LocalHub", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
             name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities"],
             resources: [.copy("Models")], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "SensorDriversTests",
+            dependencies: ["SensorDrivers", "Simulation", "HardwareIO", "Quantities"],
+            resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
+            swiftSettings: strict),
         .testTarget(
             name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
         .testTarget(
@@ -121,5 +192,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
+        // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
+        .testTarget(
+            name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests", dependencies: ["LocalHub"],
+            exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
+        .testTarget(name: "ProgramTests", dependencies: ["LocalHub"], swiftSettings: strict),
+        .testTarget(
+            name: "DeviceTests",
+            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation"],
+            swiftSettings: strict),
     ]
 )

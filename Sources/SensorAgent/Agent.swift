@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
-import Configuration
+import ConfigurationFiles
 import Glibc
 import IoTHub
 import LinuxHost

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Configuration
+import ConfigurationFiles
 import LinuxHost
 
 /// Finds the description of the board that the program runs on.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Configuration
+import ConfigurationFiles
 import IoTHub
 
 extension HubClientConfiguration {

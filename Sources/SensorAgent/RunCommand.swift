@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
 
 /// `sensor-agent run`.
 struct RunCommand: AsyncParsableCommand {

@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import Configuration
+@testable import ConfigurationFiles
 
 @Suite struct KeyPositionsTests {
     private static let document = """
