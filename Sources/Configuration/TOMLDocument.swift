@@ -127,9 +127,8 @@ struct TOMLDocument: Sendable {
 
     private static func converted(_ table: TOMLTable, remaining: Int) -> [String: TOMLNode] {
         guard remaining > 0 else { return [:] }
-        // Not by the table's iterator: it traps on a key that holds an escaped NUL.
         return table.keys.reduce(into: [:]) { nodes, key in
-            nodes[key] = table[key].map { converted($0, remaining: remaining - 1) } ?? .date("NUL character")
+            nodes[key] = table[key].map { converted($0, remaining: remaining - 1) } ?? .date("nothing")
         }
     }
 

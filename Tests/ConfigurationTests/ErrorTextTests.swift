@@ -143,6 +143,15 @@ import Testing
         }
     }
 
+    @Test("A variable that is like no other gets no long list")
+    func farVariable() {
+        #expect(
+            complaints(nil, environment: ["SENSOR_AGENT_X": "1"]) == [
+                "environment variable SENSOR_AGENT_X: There is no such variable. The known ones are in "
+                    + "docs/configuration.md."
+            ])
+    }
+
     @Test("A file that --config names must exist")
     func absentFile() {
         let sources = ConfigurationSources(configFile: "/none.toml", drivers: testDrivers)
