@@ -301,6 +301,12 @@ extension KeyScanner {
         }
     }
 
+    /// Whether `u0000` or `U00000000` stands here.
+    private func isEscapedNUL() -> Bool {
+        let digits = peek() == UInt8(ascii: "u") ? 4 : peek() == UInt8(ascii: "U") ? 8 : 0
+        return digits > 0 && (1...digits).allSatisfy { peek($0) == UInt8(ascii: "0") }
+    }
+
     /// One string of any of the four kinds, from its first quotation mark to after its last.
     private mutating func skipString() {
         guard let quote = peek() else { return }
@@ -310,6 +316,8 @@ extension KeyScanner {
         while let byte = peek() {
             if escapes, byte == UInt8(ascii: "\\") {
                 advance()
+                // The parser's C interface would end the text there.
+                if isEscapedNUL() { refuse("A text holds a NUL character.") }
                 advance()
             } else if byte == quote, !isMultiLine {
                 advance()

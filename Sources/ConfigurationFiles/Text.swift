@@ -18,6 +18,9 @@ func printable(_ text: String, limit: Int = 60) -> String {
 
 /// Spelling suggestions by edit distance.
 enum Spelling {
+    /// A longer list helps nobody in one line.
+    private static let longestList = 16
+
     /// The candidate nearest to `word`, where one is near enough to be a slip of the fingers.
     static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let word = String(word.prefix(64))
@@ -52,6 +55,7 @@ enum Spelling {
     static func advice(for word: String, among candidates: [String]) -> String {
         if let near = nearest(to: word, among: candidates) { return "Did you mean \"\(near)\"?" }
         guard !candidates.isEmpty else { return "" }
+        guard candidates.count <= longestList else { return "The known ones are in docs/configuration.md." }
         return "Known here: \(candidates.sorted().joined(separator: ", "))."
     }
 }

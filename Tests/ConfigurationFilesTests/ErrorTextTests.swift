@@ -143,6 +143,24 @@ import Testing
         }
     }
 
+    @Test("A variable that is like no other gets no long list")
+    func farVariable() {
+        #expect(
+            complaints(nil, environment: ["SENSOR_AGENT_X": "1"]) == [
+                "environment variable SENSOR_AGENT_X: There is no such variable. The known ones are in "
+                    + "docs/configuration.md."
+            ])
+    }
+
+    @Test("A file that is not UTF-8 is refused at its line")
+    func encoding() {
+        #expect {
+            try BoardDescription.parse(Array("name = \"a\"\n# ".utf8) + [0xE9, 0x0A], file: "b.toml")
+        } throws: { error in
+            "\(error)" == "b.toml:2: This line is not UTF-8. Save the file as UTF-8."
+        }
+    }
+
     @Test("A file that --config names must exist")
     func absentFile() {
         let sources = ConfigurationSources(configFile: "/none.toml", drivers: testDrivers)

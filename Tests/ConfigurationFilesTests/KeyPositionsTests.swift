@@ -148,10 +148,22 @@ import Testing
         #expect(throws: ConfigurationErrors.self) { try TOMLDocument(Array(text.utf8), file: "hostile") }
     }
 
-    @Test("An escaped NUL in a key or value does not trap")
-    func escapedNUL() throws {
-        let document = try TOMLDocument(Array("\"a\\u0000b\" = 1\nc = \"x\\u0000y\"\n".utf8), file: "t")
-        #expect(document.root.count == 2)
+    @Test(
+        "An escaped NUL is refused, because it would cut the text short",
+        arguments: ["\"a\\u0000b\" = 1", "c = \"x\\U00000000y\"", "c = \"\"\"\nx\\u0000\"\"\""])
+    func escapedNUL(text: String) {
+        #expect {
+            try TOMLDocument(Array(text.utf8), file: "t")
+        } throws: { error in
+            "\(error)".contains("A text holds a NUL character.")
+        }
+    }
+
+    @Test(
+        "What looks like an escaped NUL but is none is taken",
+        arguments: ["c = 'x\\u0000'", "c = \"\\\\u0000\\u0001\""])
+    func noEscapedNUL(text: String) {
+        #expect(throws: Never.self) { try TOMLDocument(Array(text.utf8), file: "t") }
     }
 
     /// All paths of the parsed document as the scanner names them.
