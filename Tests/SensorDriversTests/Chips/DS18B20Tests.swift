@@ -26,17 +26,15 @@ struct DS18B20Tests {
     }
 
     @Test("every code within the range comes back as the kernel prints it, every other is refused")
-    func everyCode() throws {
-        for code in Int16.min...Int16.max where code != 85 * 16 {
-            let result = Result { () throws(SensorError) in
-                try DS18B20.measurement(fromSlaveText: Array(Self.text(code).utf8), family: "28")
-            }
-            if -880...2000 ~= code {
-                #expect(try result.get().goodValue == Double(Int(code) * 1000 / 16) / 1000)
-            } else {
-                #expect(throws: SensorError.self) { try result.get() }
-            }
+    func everyCode() {
+        // Outside the range every ninth is enough: 9 has no factor in common with the format's powers of two.
+        let codes = Array(stride(from: Int16.min, through: .max, by: 9)) + Array(-1000...2100)
+        let wrong = codes.filter { $0 != 85 * 16 }.filter { code in
+            let text = Array(Self.text(code).utf8)
+            let value = try? DS18B20.measurement(fromSlaveText: text, family: "28").goodValue
+            return value != (-880...2000 ~= code ? Double(Int(code) * 1000 / 16) / 1000 : nil)
         }
+        #expect(wrong == [])
     }
 
     @Test("85 °C is true after a conversion, and the power-on value before one")
@@ -53,15 +51,15 @@ struct DS18B20Tests {
     @Test("no text with one wrong byte is believed")
     func oneWrongByte() {
         let good = Array(Self.text(344).utf8)
-        for position in good.indices {
-            for byte in UInt8.min...UInt8.max where byte != good[position] {
+        #expect((try? DS18B20.measurement(fromSlaveText: good, family: "28")) != nil)
+        let believed = good.indices.filter { position in
+            (UInt8.min...UInt8.max).contains { byte in
                 var text = good
                 text[position] = byte
-                #expect(throws: SensorError.self) {
-                    try DS18B20.measurement(fromSlaveText: text, family: "28")
-                }
+                return text != good && (try? DS18B20.measurement(fromSlaveText: text, family: "28")) != nil
             }
         }
+        #expect(believed == [])
     }
 
     @Test("random text never crashes and never gives a value out of range", arguments: DS18B20.families)
@@ -69,7 +67,7 @@ struct DS18B20Tests {
         var generator = SeededGenerator(seed: 1)
         let alphabet = Array("0123456789abcdef :crc=YESNOt-\n\0\u{7F}".utf8)
         let template = Array(Self.text(400).utf8)
-        for _ in 0..<20_000 {
+        for _ in 0..<4_000 {
             var text = template
             for _ in 0..<Int.random(in: 1...6, using: &generator) where !text.isEmpty {
                 let position = Int.random(in: 0..<text.count, using: &generator)
@@ -86,7 +84,8 @@ struct DS18B20Tests {
                 try? DS18B20.measurement(fromTemperatureText: text, family: family),
             ]
             for case .success(let value)? in measurements.map({ $0?.value }) {
-                #expect(family == "3b" ? -270...1800 ~= value : -55...125 ~= value)
+                let range = family == "3b" ? -270.0...1800.0 : -55.0...125.0
+                if !range.contains(value) { Issue.record("\(value) from \(text)") }
             }
         }
     }

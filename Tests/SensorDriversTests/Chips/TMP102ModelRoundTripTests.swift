@@ -16,10 +16,11 @@ struct TMP102ModelRoundTripTests {
         try bench.device.writeWord(extended ? 0x60B0 : 0x60A0, to: 1)
         bench.wait(.seconds(1))
         var sensor: any I2CSensorDriver = try TMP102(bench.device)
-        for code in -880...(extended ? 2400 : 2046) {
+        let wrong = try (-880...(extended ? 2400 : 2046)).filter { code in
             bench.setTemperature(Double(code) / 16)
-            #expect(try bench.read(&sensor) == Double(code) / 16)
+            return try bench.read(&sensor) != Double(code) / 16
         }
+        #expect(wrong == [])
     }
 
     @Test("beyond the normal format the reading is suspect, in the extended one true")
