@@ -18,6 +18,8 @@ package protocol AmbientChipModel: I2CChipModel {
     init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant)
     /// Changes what the chip measures from `now` on; conversions that ended before keep what they measured.
     mutating func setAmbient(_ ambient: Ambient, at now: ContinuousClock.Instant)
+    /// What lasts until the power goes and a driver therefore has to leave as it was.
+    var settings: [UInt16] { get }
 }
 
 /// The models that stand in for real chips, by the names of the drivers that read them.

@@ -53,6 +53,9 @@ package struct TMP102Model: I2CChipModel {
         self = TMP102Model(celsius: celsius, poweredAt: now, conversionTime: conversionTime)
     }
 
+    /// Configuration without the bits that the chip computes, and both limits.
+    package var settings: [UInt16] { [configuration, low, high] }
+
     /// The configuration register as the controller would read it.
     package func configurationWord(at now: ContinuousClock.Instant) -> UInt16 {
         var copy = self
