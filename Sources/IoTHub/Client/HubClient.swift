@@ -184,7 +184,8 @@ extension HubClient {
 
     /// Makes sure that a publish without answer is noticed.
     func watchAcknowledgements() {
-        // The timer looks at the oldest publish; a later one changes nothing.
+        // Only the oldest publish counts. Its end does not move the timer: firing early costs one look, moving it at
+        // every message would cost more.
         if session.ledger.count == 1 { setTimer() }
     }
 
@@ -194,8 +195,7 @@ extension HubClient {
             timer = nil
             return
         }
-        // A timer that fires too early costs one look; replacing it at every message would cost more.
-        if let timer, timer.deadline <= deadline { return }
+        if let timer, timer.deadline == deadline { return }
         timer?.task.cancel()
         let task = Task {
             do throws(CancellationError) {

@@ -35,7 +35,8 @@ package struct HostAddress: Sendable, Hashable, CustomStringConvertible {
         }
         guard IdentityRules.isHostName(parsed.name), !text.contains("/") else {
             throw IdentityError(
-                "The host name \"\(IdentityRules.printable(text))\" is not valid; write it like contoso.azure-devices.net, without https://."
+                "The host name \"\(IdentityRules.printable(text))\" is not valid; write it like "
+                    + "contoso.azure-devices.net, without https://."
             )
         }
         name = String(parsed.name)

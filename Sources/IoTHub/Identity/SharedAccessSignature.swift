@@ -29,7 +29,9 @@ package enum SharedAccessSignature {
         Secret(try sign(registrationID, with: groupKey))
     }
 
-    /// Base64 of HMAC-SHA256 over the UTF-8 of `text`. C function: `HMAC`.
+    /// Base64 of HMAC-SHA256 over the UTF-8 of a text.
+    ///
+    /// C function: `HMAC`.
     private static func sign(_ text: String, with key: Secret) throws(IdentityError) -> String {
         guard var keyBytes = Base64.decode(key.reveal()), !keyBytes.isEmpty else {
             throw IdentityError("Invalid symmetric key: it is not base64; copy it again, whole.")

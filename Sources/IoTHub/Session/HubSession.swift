@@ -147,7 +147,9 @@ extension HubSession {
         case finished
     }
 
-    /// Where the connection stands; each case names its exits. `stop` leads from all to closing or stopped.
+    /// Where the connection stands; each case names its exits.
+    ///
+    /// `stop` leads from all to closing or stopped.
     enum Phase: Equatable, Sendable {
         /// Exits: start → connecting, or waiting where the clock is not set.
         case idle

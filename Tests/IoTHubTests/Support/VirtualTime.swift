@@ -65,6 +65,9 @@ final class VirtualTime: TimeSource {
         if !isDue { throw CancellationError() }
     }
 
+    /// Moves the clocks forward to `instant`, which must not be beyond the earliest deadline.
+    func advance(to instant: Instant) { state.withLock { $0.now = max($0.now, instant) } }
+
     /// Waits until somebody sleeps, then moves the clocks to the earliest deadline.
     func advanceToNextSleeper() async {
         while true {
