@@ -64,7 +64,11 @@ let package = Package(
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "EmulatedHardwareTests",
-            dependencies: ["EmulatedHardware", "Simulation"],
+            dependencies: [
+                "EmulatedHardware", "Simulation",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
         // The emulated machine: real kernel drivers in front of the chip models.
