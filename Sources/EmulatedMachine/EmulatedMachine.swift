@@ -70,7 +70,8 @@ package final class EmulatedMachine: Sendable {
                 atPath: "\(folder.path)/share/jobs", withIntermediateDirectories: true)
             let command = QEMUCommand(
                 kernel: try await parts.kernel.bootable(), initramfs: "\(folder.path)/initramfs",
-                folder: folder.path, memory: configuration.memory)
+                folder: folder.path, memory: configuration.memory,
+                kernelArguments: configuration.kernelArguments)
             try await parts.writeInitramfs(
                 with: MachineConfiguration.ownModules + configuration.modules, to: command.initramfs)
             let links = try await MachineLinks.open(in: folder.path)
@@ -157,6 +158,11 @@ package final class EmulatedMachine: Sendable {
     /// Plugs the cable of one of the guest's networks in or out.
     package func setLink(_ network: GuestNetwork, up: Bool) async throws {
         try await links.monitor.execute(.setLink(device: network.rawValue, up: up))
+    }
+
+    /// Gives the host a name on one of the guest's networks, so that certificates can be checked against a name.
+    package func name(_ network: GuestNetwork, _ name: String) async throws {
+        try await shell("echo \"$1 $2\" >>/etc/hosts", [network.host, name])
     }
 
     /// Waits until the machine ended and tells why: `guest-shutdown`, `guest-reset`, or how QEMU itself ended.

@@ -7,6 +7,8 @@ package struct MachineConfiguration: Sendable {
     package var modules: [String] = ["i2c-dev", "i2c-tiny-usb", "tmp102"]
     /// Memory in MiB.
     package var memory = 768
+    /// Further arguments of the kernel.
+    package var kernelArguments: [String] = []
     /// The longest time from QEMU's start to a guest that takes commands; 5 s on an idle machine.
     package var bootLimit = Duration.seconds(90)
 

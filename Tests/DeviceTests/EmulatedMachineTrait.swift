@@ -29,7 +29,18 @@ extension Trait where Self == EmulatedMachineTrait {
 extension Trait where Self == ConditionTrait {
     /// Skips, with the reason, where no machine can be started; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
     static var machineAvailable: Self {
-        let obstacle = EmulatedMachine.obstacle
+        skipped(because: EmulatedMachine.obstacle)
+    }
+
+    /// Skips, in the same way, where a program that runs in the guest is not installed on the host.
+    static func needs(_ program: String, of package: String) -> Self {
+        let isThere = ["/usr/sbin", "/usr/bin"].contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+        }
+        return skipped(because: isThere ? nil : "\(program) is not installed: apt-get install \(package)")
+    }
+
+    private static func skipped(because obstacle: String?) -> Self {
         let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
         return .enabled(if: isRequired || obstacle == nil, Comment(rawValue: obstacle ?? ""))
     }
