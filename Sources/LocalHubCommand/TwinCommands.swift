@@ -143,10 +143,10 @@ struct CallCommand: AsyncParsableCommand {
         switch error {
         case .refused(status: 404, let message):
             CommandError(
-                "\(id) takes no commands now: \(message) See if it is there with: local-hub connections --open")
+                "\(id) takes no commands now: \(message) See: local-hub connections --open")
         case .refused(status: 504, let message):
             CommandError(
-                "\(id) did not answer within \(timeout) s: \(message) Check the name, or wait longer: --timeout.")
+                "\(id) did not answer within \(timeout) s: \(message) Check the name or --timeout.")
         default:
             error
         }

@@ -13,7 +13,7 @@ struct RESTRequestTests {
 
     @Test("Path and query are percent-decoded after they are split")
     func decoding() throws {
-        let request = try #require(request("/twins/dev%3A01%2Fx/methods?api-version=2021-04-12&a=b%26c&flag"))
+        let request = try #require(self.request("/twins/dev%3A01%2Fx/methods?api-version=2021-04-12&a=b%26c&flag"))
         #expect(request.path == ["twins", "dev:01/x", "methods"])
         #expect(request.query == ["api-version": "2021-04-12", "a": "b&c", "flag": ""])
     }
@@ -27,7 +27,7 @@ struct RESTRequestTests {
         "If-Match is read with and without quotes",
         arguments: [("\"*\"", "*"), ("*", "*"), ("\"AAAA=\"", "AAAA="), ("AAAA=", "AAAA=")])
     func ifMatch(header: String, expected: String) throws {
-        let request = try #require(request("/", headers: [("if-match", header)]))
+        let request = try #require(self.request("/", headers: [("if-match", header)]))
         #expect(request.ifMatch == expected)
     }
 
@@ -38,7 +38,7 @@ struct RESTRequestTests {
 
     @Test("A number outside its range is refused with the range")
     func number() throws {
-        let request = try #require(request("/?timeout=301&good=300"))
+        let request = try #require(self.request("/?timeout=301&good=300"))
         #expect(try request.number("good", in: 5...300) == 300)
         #expect(try request.number("absent", in: 5...300) == nil)
         let failure = try #require(throws: HubFailure.self) { try request.number("timeout", in: 5...300) }

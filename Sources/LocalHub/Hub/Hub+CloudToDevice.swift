@@ -49,13 +49,19 @@ extension Hub {
                 complete(message.id, of: device)
             }
         }
-        states[device]?.device.queuedMessages = states[device]?.session.queue.count ?? 0
+        countQueue(of: device)
+    }
+
+    private func countQueue(of device: String) {
+        // Reading inside the assignment would access `states` twice at once.
+        let count = states[device]?.session.queue.count ?? 0
+        states[device]?.device.queuedMessages = count
     }
 
     /// Removes an acknowledged message.
     func complete(_ message: String, of device: String) {
         states[device]?.session.queue.removeAll { $0.id == message }
-        states[device]?.device.queuedMessages = states[device]?.session.queue.count ?? 0
+        countQueue(of: device)
     }
 
     /// Sends a queued message, and once more when its lock passes without PUBACK.
