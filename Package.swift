@@ -199,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
-        .testTarget(name: "ProgramTests", dependencies: ["LocalHub"], swiftSettings: strict),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["LocalHub"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
             dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation"],

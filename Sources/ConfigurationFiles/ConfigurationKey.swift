@@ -91,7 +91,7 @@ extension ConfigurationKey {
             "hub.keep-alive", .duration(.seconds(1) ... .seconds(1177), whole: true), default: "60s",
             "Longest silence before a ping"),
         ConfigurationKey(
-            "hub.token-lifetime", .duration(.seconds(300) ... .seconds(86_400), whole: true), default: "1h",
+            "hub.token-lifetime", .duration(.seconds(5) ... .seconds(86_400), whole: true), default: "1h",
             "How long a token is valid"),
     ]
 

@@ -23,7 +23,7 @@ package struct HubConfiguration: Sendable, Equatable {
     ///
     /// The service's longest allowed silence is 1.5 × 1177 s.
     package var keepAlive: Duration
-    /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 min…1 day, default 1 h.
+    /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 s…1 day, default 1 h.
     package var tokenLifetime: Duration
 
     /// Makes the section from its values.

@@ -49,7 +49,8 @@ struct I2CAdapters {
             throw BusError(
                 .notFound, operation: "find I2C adapter", location: address.description,
                 advice:
-                    "\(matches.count) adapters fit: name one by its controller or its device file: \(numbers).")
+                    "\(matches.count) adapters fit: name one by its controller or its device file: \(numbers)."
+            )
         }
         return "\(deviceRoot)/i2c-\(match.number)"
     }

@@ -38,7 +38,7 @@ import Testing
                     + "ms, s, min, h or d, for example \"8s\", or plain seconds.",
                 "/c/agent.toml:5: hub.keep-alive: Found 20min. Expected a duration from 1s to 1177s in whole seconds: a whole number with "
                     + "ms, s, min, h or d, for example \"8s\", or plain seconds.",
-                "/c/agent.toml:6: hub.token-lifetime: Found a truth value. Expected a duration from 5min to 1d in whole seconds: a whole "
+                "/c/agent.toml:6: hub.token-lifetime: Found a truth value. Expected a duration from 5s to 1d in whole seconds: a whole "
                     + "number with ms, s, min, h or d, for example \"8s\", or plain seconds.",
                 "/c/agent.toml:8: sensors.living.driver: There is no driver \"tmp120\". Did you mean \"tmp102\"?",
                 "/c/agent.toml:9: sensors.Kitchen: Found the name \"Kitchen\". Expected a name of lower-case letters and "

@@ -10,7 +10,8 @@ final class AgentProcess: Sendable {
     static let path: String = {
         if let path = ProcessInfo.processInfo.environment["SENSOR_AGENT_BINARY"] { return path }
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent("sensor-agent").path
+        return URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent("sensor-agent")
+            .path
     }()
 
     // Safety: configured before it is shared; afterwards only its thread-safe calls are used.
@@ -34,7 +35,8 @@ final class AgentProcess: Sendable {
         (self.exit, self.lines) = (exit, lines)
         let status: @Sendable (Process) -> Void = { process in
             // A death by signal must not pass for an exit code.
-            exitFeed.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+            exitFeed.yield(
+                process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
             exitFeed.finish()
         }
         process.terminationHandler = status
@@ -87,7 +89,8 @@ final class TemporaryFolder: Sendable {
     let url: URL
 
     init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("sensor-agent-\(UUID().uuidString)")
+        url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "sensor-agent-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 

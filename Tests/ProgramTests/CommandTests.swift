@@ -8,7 +8,9 @@ import Testing
 @Suite("Commands, program against hub", .timeLimit(.minutes(3)))
 struct CommandTests {
     private func time(_ offset: TimeInterval) -> JSON {
-        .string(Date(timeIntervalSinceNow: offset).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        .string(
+            Date(timeIntervalSinceNow: offset).formatted(
+                Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 
     @Test("getMaxMinReport tells the extremes of what was sent, for the thermostat that was asked")
@@ -16,7 +18,9 @@ struct CommandTests {
         try await Rig.with { rig in
             let agent = try rig.start(rig.connectionString)
             await rig.expect("four samples each", of: agent) { hub in
-                ["thermostat1", "thermostat2"].allSatisfy { name in hub.telemetry().count { $0.component == name } >= 4 }
+                ["thermostat1", "thermostat2"].allSatisfy { name in
+                    hub.telemetry().count { $0.component == name } >= 4
+                }
             }
             for name in ["thermostat1", "thermostat2"] {
                 let answer = try await rig.call("\(name)*getMaxMinReport", time(-600))
@@ -39,7 +43,8 @@ struct CommandTests {
         }
     }
 
-    @Test("Every wrong argument and unknown command is answered with its reason, and the next one still works")
+    @Test(
+        "Every wrong argument and unknown command is answered with its reason, and the next one still works")
     func refusals() async throws {
         try await Rig.with { rig in
             let agent = try rig.start(rig.connectionString)
@@ -47,8 +52,10 @@ struct CommandTests {
             let wrong: [(String, JSON?, Int)] = [
                 ("thermostat1*getMaxMinReport", nil, 400), ("thermostat1*getMaxMinReport", .null, 400),
                 ("thermostat1*getMaxMinReport", "", 400), ("thermostat1*getMaxMinReport", 7, 400),
-                ("thermostat1*getMaxMinReport", "tomorrow", 400), ("thermostat1*getMaxMinReport", time(3600), 400),
-                ("thermostat2*getMaxMinReport", ["since": "x"], 400), ("reboot", -1, 400), ("reboot", 3601, 400),
+                ("thermostat1*getMaxMinReport", "tomorrow", 400),
+                ("thermostat1*getMaxMinReport", time(3600), 400),
+                ("thermostat2*getMaxMinReport", ["since": "x"], 400), ("reboot", -1, 400),
+                ("reboot", 3601, 400),
                 ("reboot", "5", 400), ("reboot", 2.5, 400), ("nosuch", .null, 404),
                 ("thermostat9*getMaxMinReport", time(-5), 404), ("thermostat1*reboot", nil, 404),
             ]
@@ -74,14 +81,17 @@ struct CommandTests {
             // At least one sample is older than now, and samples come every eight seconds.
             let answer = try await rig.call("thermostat1*getMaxMinReport", time(-0.001))
             #expect([404, 200].contains(answer.status))
-            if answer.status == 404 { #expect(answer.payload["error"]?.string?.contains("no sample") == true) }
+            if answer.status == 404 {
+                #expect(answer.payload["error"]?.string?.contains("no sample") == true)
+            }
             await rig.stop(agent)
         }
     }
 
     @Test("Rebooting that is switched off is answered with 403") func rebootOff() async throws {
         try await Rig.with { rig in
-            let agent = try rig.start(rig.connectionString, ["run", "--simulate", "--set", "reboot.mode=off"])
+            let agent = try rig.start(
+                rig.connectionString, ["run", "--simulate", "--set", "reboot.mode=off"])
             #expect(try await rig.call("reboot", 5).status == 403)
             await rig.stop(agent)
         }

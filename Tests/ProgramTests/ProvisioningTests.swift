@@ -12,7 +12,8 @@ struct ProvisioningTests {
     private func enroll(_ rig: Rig, _ behavior: ProvisioningBehavior = ProvisioningBehavior()) async throws {
         try await rig.hub.putEnrollment(
             Enrollment(
-                registrationId: "reg-1", attestation: .symmetricKey(primary: key, secondary: key), deviceId: "assigned-1",
+                registrationId: "reg-1", attestation: .symmetricKey(primary: key, secondary: key),
+                deviceId: "assigned-1",
                 behavior: behavior))
     }
 
@@ -40,7 +41,8 @@ struct ProvisioningTests {
     @Test("A group key is derived for the registration") func group() async throws {
         try await Rig.with { rig in
             try await rig.hub.putEnrollmentGroup(
-                EnrollmentGroup(id: "g", attestation: .symmetricKey(primary: Rig.groupKey, secondary: Rig.groupKey)))
+                EnrollmentGroup(
+                    id: "g", attestation: .symmetricKey(primary: Rig.groupKey, secondary: Rig.groupKey)))
             let file = try rig.folder.write(
                 """
                 [hub]
@@ -78,7 +80,10 @@ struct ProvisioningTests {
 
     @Test("A failed or disabled registration says so") func failed() async throws {
         for (outcome, word) in [
-            (ProvisioningBehavior.Outcome.failed(code: 400_208, message: "No hub is linked."), "No hub is linked."),
+            (
+                ProvisioningBehavior.Outcome.failed(code: 400_208, message: "No hub is linked."),
+                "No hub is linked."
+            ),
             (.disabled, "disabled"),
         ] {
             try await Rig.with(allowing: Set(Violation.Kind.allCases)) { rig in

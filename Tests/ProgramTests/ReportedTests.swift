@@ -47,7 +47,8 @@ struct ReportedTests {
                     "thermostat2": ["targetTemperature": -40], "fan": ["speed": 3],
                 ])
             await rig.expect("both acks", of: agent) {
-                $0.reportedTarget("thermostat1")?["ac"] == 200 && $0.reportedTarget("thermostat2")?["ac"] == 200
+                $0.reportedTarget("thermostat1")?["ac"] == 200
+                    && $0.reportedTarget("thermostat2")?["ac"] == 200
             }
             var target = try #require(await rig.hub.reportedTarget("thermostat1"))
             #expect(target["value"] == 21.5)
@@ -118,10 +119,13 @@ struct ReportedTests {
             await rig.expect("a maximum", of: agent) { Self.maximum($0) != nil }
             await rig.stop(agent)
             let before = try #require(await Self.maximum(rig.hub))
-            let coldest = try #require(await rig.hub.telemetry().compactMap { $0.json?["temperature"]?.double }.min())
+            let coldest = try #require(
+                await rig.hub.telemetry().compactMap { $0.json?["temperature"]?.double }.min())
             #expect(before >= coldest)
             agent = try rig.start(rig.connectionString)
-            await rig.expect("a second run", of: agent) { $0.endedConnections().count >= 1 && $0.telemetry().count > 8 }
+            await rig.expect("a second run", of: agent) {
+                $0.endedConnections().count >= 1 && $0.telemetry().count > 8
+            }
             await rig.stop(agent)
             #expect(try #require(await Self.maximum(rig.hub)) >= before)
         }
@@ -134,6 +138,8 @@ struct ReportedTests {
     private static let architecture: String = {
         var information = utsname()
         uname(&information)
-        return withUnsafeBytes(of: &information.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return withUnsafeBytes(of: &information.machine) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
     }()
 }

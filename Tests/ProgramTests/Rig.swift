@@ -72,7 +72,8 @@ final class Rig: Sendable {
         _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"]
     ) throws -> AgentProcess {
         let surroundings = [
-            "SSL_CERT_FILE": server.caFile.path, "STATE_DIRECTORY": folder.url.appendingPathComponent(state).path,
+            "SSL_CERT_FILE": server.caFile.path,
+            "STATE_DIRECTORY": folder.url.appendingPathComponent(state).path,
         ]
         return try AgentProcess(arguments, environment: surroundings.merging(variables) { $1 })
     }
@@ -96,11 +97,16 @@ final class Rig: Sendable {
     }
 
     /// The reported properties of a device.
-    func reported(_ device: String = "d1") async throws -> JSON { try await hub.twin(device).reported.properties }
+    func reported(_ device: String = "d1") async throws -> JSON {
+        try await hub.twin(device).reported.properties
+    }
 
     /// Calls a method without argument (`nil`), or with one.
-    func call(_ method: String, _ payload: JSON? = nil, of device: String = "d1") async throws -> MethodResult {
-        try await hub.invokeMethod(device, name: method, payload: payload, responseTimeout: .seconds(10), connectTimeout: .seconds(20))
+    func call(_ method: String, _ payload: JSON? = nil, of device: String = "d1") async throws -> MethodResult
+    {
+        try await hub.invokeMethod(
+            device, name: method, payload: payload, responseTimeout: .seconds(10),
+            connectTimeout: .seconds(20))
     }
 }
 

@@ -27,7 +27,9 @@ package struct ReportedState: Sendable {
         known.flatMap { wanted.difference(from: $0) }
     }
 
-    /// Counts a patch as held by the hub. For one that the hub refused for good, too: the same content is not repeated.
+    /// Counts a patch as held by the hub.
+    ///
+    /// For one that the hub refused for good, too: the same content is not repeated.
     package mutating func settle(_ patch: JSONValue) {
         known = known?.merged(with: patch)
     }

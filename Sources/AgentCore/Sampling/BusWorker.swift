@@ -33,7 +33,9 @@ package actor BusWorker {
 
     deinit { executor.shutdown() }
 
-    /// One sample: up to three attempts, each a new measurement. Never an older value.
+    /// One sample: up to three attempts, each a new measurement.
+    ///
+    /// Never an older value.
     ///
     /// After a failed sample the sensor is opened anew at the next one, because the chip may have been reset.
     package func sample(_ setup: SensorSetup) async -> Result<Reading, SensorError> {

@@ -57,7 +57,9 @@ package struct SensorSetup: Sendable {
     }
 }
 
-/// The opened buses of one hardware, shared by the sensors of one worker. Not `Sendable`: it lives on the bus's thread.
+/// The opened buses of one hardware, shared by the sensors of one worker.
+///
+/// Not `Sendable`: it lives on the bus's thread.
 package final class BusConnections {
     private let hardware: any Hardware
     private var buses: [I2CBusAddress: any I2CBus] = [:]
