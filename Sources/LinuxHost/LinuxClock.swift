@@ -7,17 +7,14 @@ package import Quantities
 
 /// The machine's clocks.
 ///
-/// Monotonic: Swift's continuous clock, on Linux `CLOCK_BOOTTIME`. Civil: `CLOCK_REALTIME`, trusted when the kernel or
-/// systemd-timesyncd says that it is synchronised and it is not before the day this program was built.
+/// Monotonic: Swift's continuous clock, on Linux `CLOCK_BOOTTIME`. Civil: `CLOCK_REALTIME`, trusted when it is not before
+/// the day this program was built: a board without a battery starts in 1970 or at the time of its image. The kernel's
+/// synchronisation flag is not asked for, because a machine with a good clock and no time service never sets it.
 package struct LinuxClock: TimeSource {
-    private let marker: String
     private let floor: WallTime
 
-    /// Makes the clock; `root` is where `/run` is looked for.
-    package init(root: String = "/") {
-        marker = SystemTree(root).path("/run/systemd/timesync/synchronized")
-        floor = ClockTrust.buildDate
-    }
+    /// Makes the clock.
+    package init() { floor = ClockTrust.buildDate }
 
     /// One look at the clocks.
     package func now() -> Now {
@@ -28,9 +25,7 @@ package struct LinuxClock: TimeSource {
         }
         let wall = WallTime(
             millisecondsSince1970: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-        return Now(
-            monotonic: monotonic, wall: wall,
-            wallIsTrusted: ClockTrust.isTrusted(wall, floor: floor, synchronised: isSynchronised))
+        return Now(monotonic: monotonic, wall: wall, wallIsTrusted: wall >= floor)
     }
 
     /// Waits until the monotonic clock reaches `deadline`; throws when the task is cancelled first.
@@ -41,20 +36,10 @@ package struct LinuxClock: TimeSource {
             throw CancellationError()
         }
     }
-
-    /// Other time services than timesyncd set the kernel's flag; timesyncd's file also serves where the kernel does not
-    /// tell, for example under a unit's system call filter.
-    private var isSynchronised: Bool {
-        clinuxhost_clock_is_synchronised() == 1 || access(marker, F_OK) == 0
-    }
 }
 
 /// Whether a civil time can be believed.
 enum ClockTrust {
-    static func isTrusted(_ wall: WallTime, floor: WallTime, synchronised: Bool) -> Bool {
-        synchronised && wall >= floor
-    }
-
     /// The day before this program was built: the compiler's date has no time zone.
     static let buildDate = date(compiler: String(cString: clinuxhost_build_date()))
 

@@ -9,7 +9,7 @@ public struct Now: Sendable, Hashable {
     public var monotonic: ContinuousClock.Instant
     /// The civil time, or `nil` where it cannot be known.
     public var wall: WallTime?
-    /// Whether the civil time can be believed: set by a time service, or at least not before the program was built.
+    /// Whether the civil time can be believed: at least it is not before the program was built.
     public var wallIsTrusted: Bool
 
     /// Makes a look at the clocks from its parts.
