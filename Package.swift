@@ -61,6 +61,14 @@ let package = Package(
         // The only code that opens buses and lines.
         .target(name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
 
+        .testTarget(
+            name: "SensorDriversTests",
+            dependencies: ["SensorDrivers", "Simulation", "HardwareIO", "Quantities"],
+            resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "EmulatedHardwareTests",

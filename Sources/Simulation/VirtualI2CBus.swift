@@ -66,9 +66,20 @@ package final class VirtualI2CBus: Sendable {
     package func withModel<Model: I2CChipModel, Value: Sendable>(
         _ type: Model.Type, at address: UInt8, _ body: (inout Model, ContinuousClock.Instant) -> Value
     ) -> Value? {
+        withAnyModel(at: address) { any, now in
+            guard var model = any as? Model else { return nil }
+            defer { any = model }
+            return body(&model, now)
+        } ?? nil
+    }
+
+    /// Looks at or changes the model at `address`, whatever its type; `nil` where there is none.
+    func withAnyModel<Value: Sendable>(
+        at address: UInt8, _ body: (inout any I2CChipModel, ContinuousClock.Instant) -> Value
+    ) -> Value? {
         let now = clock()
         return state.withLock { state in
-            guard var model = state.models[address] as? Model else { return nil }
+            guard var model = state.models[address] else { return nil }
             defer { state.models[address] = model }
             return body(&model, now)
         }

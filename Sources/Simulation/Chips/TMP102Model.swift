@@ -13,7 +13,7 @@ package struct TMP102Model: I2CChipModel {
         case temperature, configuration, low, high
     }
 
-    private static let resetConfiguration: UInt16 = 0x6020
+    private static let resetConfiguration: UInt16 = 0x6080
     private let conversionTime: Duration
 
     /// The temperature of the die.
@@ -52,6 +52,9 @@ package struct TMP102Model: I2CChipModel {
     package mutating func resetPower(at now: ContinuousClock.Instant) {
         self = TMP102Model(celsius: celsius, poweredAt: now, conversionTime: conversionTime)
     }
+
+    /// Configuration without the bits that the chip computes, and both limits.
+    package var settings: [UInt16] { [configuration, low, high] }
 
     /// The configuration register as the controller would read it.
     package func configurationWord(at now: ContinuousClock.Instant) -> UInt16 {
