@@ -13,76 +13,196 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
 ]
 
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
+]
+
 let package = Package(
     name: "sensor-agent",
     products: [],
     dependencies: [
+        // The daemon.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // `local-hub` and the emulated machine only.
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
         // What was measured: unit-safe values, readings with quality, source and time; `Now`.
         .target(name: "Quantities", swiftSettings: strict),
+        // Keys and tokens that cannot be printed.
+        .target(name: "Secrets", swiftSettings: strict),
         // What hardware can do: protocols and errors for I2C, 1-Wire, sysfs and GPIO; no system call.
         .target(name: "HardwareIO", dependencies: ["Quantities"], swiftSettings: strict),
         // One file per chip plus the driver catalog.
         .target(name: "SensorDrivers", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
-        // Keys and tokens that cannot be printed.
-        .target(name: "Secrets", swiftSettings: strict),
+        // Decides from readings, settings and time: pure values, no task, no clock.
+        .target(name: "ThermostatControl", dependencies: ["Quantities"], swiftSettings: strict),
+        // Reads and checks board files and `agent.toml`; resolves names to buses, adapters and lines.
+        .target(
+            name: "ConfigurationFiles",
+            dependencies: ["Quantities", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: strict),
+        // HMAC of the system's libcrypto, which libmosquitto loads anyway.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // Hub and DPS protocol without transport: topics, tokens, twin, commands, session, back-off.
         .target(
-            name: "IoTHub",
-            dependencies: ["Quantities", "Secrets", .product(name: "Logging", package: "swift-log")],
+            name: "IoTHub", dependencies: ["COpenSSL", "Quantities", "Secrets", logging],
+            swiftSettings: strict),
+        // Maps readings and settings to model components, telemetry, commands and property acks.
+        .target(name: "PlugAndPlay", dependencies: ["Quantities", "IoTHub"], swiftSettings: strict),
+        // eventfd and poll, which Swift's Glibc module lacks in part.
+        .systemLibrary(name: "CEventFD"),
+        // One thread that runs actors' jobs and waits on a descriptor between them.
+        .target(name: "ThreadExecutor", dependencies: ["CEventFD"], swiftSettings: strict),
+        // SQLite's C API.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
+        .target(name: "StateStore", dependencies: ["Quantities", "CSQLite"], swiftSettings: strict),
+        // Wires sampling, control and cloud into services; the outside world is given to it.
+        .target(
+            name: "AgentCore",
+            dependencies: [
+                "Quantities", "HardwareIO", "SensorDrivers", "ThermostatControl", "IoTHub", "PlugAndPlay",
+                "StateStore", "ThreadExecutor", logging, lifecycle,
+            ], swiftSettings: strict),
+        // System calls that Swift's Glibc module does not offer.
+        .target(name: "CLinuxHost"),
+        // The machine: clocks, boot id, facts, working set, signals, service manager, instance lock.
+        .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
+        // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call.
+        .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
+        // The only code that opens buses and lines.
+        .target(
+            name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
+        // libmosquitto.
+        .systemLibrary(
+            name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        // Carries `IoTHub` bytes over libmosquitto.
+        .target(
+            name: "MosquittoTransport", dependencies: ["CMosquitto", "IoTHub", "Secrets", "ThreadExecutor"],
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
-        // Serves the chip models as USB adapters (USB/IP): the real kernel drivers stand between them and the agent.
+        // Parses arguments, picks real or simulated hardware, starts the services.
+        .executableTarget(
+            name: "sensor-agent",
+            dependencies: [
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
+                "MosquittoTransport",
+                "PlugAndPlay", "Quantities", "SensorDrivers", "Simulation", "StateStore", "ThreadExecutor",
+                argumentParser, lifecycle, logging, unixSignals,
+            ],
+            path: "Sources/SensorAgent", swiftSettings: strict),
+
+        // Messages per second of the MQTT layer against a stock broker, for `make bench`.
+        .executableTarget(
+            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"],
+            path: "Sources/HubBench", swiftSettings: strict),
+        // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.
+        .target(
+            name: "LocalHub",
+            dependencies: nio + [
+                lifecycle, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], swiftSettings: strict),
+        // The program around `LocalHub`.
+        .executableTarget(
+            name: "local-hub", dependencies: ["LocalHub", argumentParser, logging],
+            path: "Sources/LocalHubCommand", swiftSettings: strict),
+        // Serves the chip models as USB adapters (USB/IP): real kernel drivers stand between them and the agent.
         .target(
             name: "EmulatedHardware",
             dependencies: [
-                "Simulation",
-                .product(name: "NIOCore", package: "swift-nio"),
+                "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: strict),
+            ], swiftSettings: strict),
         // Test support: the stock Debian kernel in QEMU, what runs in it, and what is plugged into it.
         .target(
             name: "EmulatedMachine",
             dependencies: [
-                "EmulatedHardware",
-                .product(name: "NIOCore", package: "swift-nio"),
+                "EmulatedHardware", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
+            ], swiftSettings: strict),
+
+        // Unit tests: no network but loopback, no root, no program but the tests themselves.
+        .testTarget(
+            name: "AgentCoreTests",
+            dependencies: [
+                "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "Secrets", "SensorDrivers",
+                "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor", logging,
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationFilesTests", dependencies: ["ConfigurationFiles", "Quantities", "Secrets"],
             swiftSettings: strict),
-
-        // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call; imported by LinuxIO only.
-        .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
-        // The only code that opens buses and lines.
-        .target(name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
-
+        .testTarget(
+            name: "EmulatedHardwareTests", dependencies: ["EmulatedHardware", "Simulation"],
+            swiftSettings: strict),
+        .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
+        .testTarget(
+            name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", logging],
+            resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LocalHubTests",
+            dependencies: nio + [
+                "LocalHub", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities"],
+            resources: [.copy("Models")], swiftSettings: strict),
+        .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "SensorDriversTests",
             dependencies: ["SensorDrivers", "Simulation", "HardwareIO", "Quantities"],
-            resources: [.copy("Vectors")],
-            swiftSettings: strict),
-        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"], swiftSettings: strict),
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"], swiftSettings: strict),
-        .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
-        .testTarget(
-            name: "EmulatedHardwareTests",
-            dependencies: [
-                "EmulatedHardware", "Simulation",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
+            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
-        .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
-        // The emulated machine: real kernel drivers in front of the chip models.
+        .testTarget(
+            name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "ThermostatControlTests", dependencies: ["Quantities", "ThermostatControl"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
+        // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
+        .testTarget(
+            name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests", dependencies: ["LocalHub"],
+            exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
+        .testTarget(name: "ProgramTests", dependencies: ["LocalHub"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "Simulation"],
+            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation"],
             swiftSettings: strict),
     ]
 )

@@ -5,6 +5,10 @@
 public enum I2CBusAddress: Sendable, Hashable, CustomStringConvertible {
     /// The adapter's name as in `/sys/bus/i2c/devices/i2c-*/name`.
     case adapter(String)
+    /// The beginning of the adapter's name, where the kernel appends numbers that change with the order of plugging.
+    case adapterPrefix(String)
+    /// The name of the adapter's parent device, for example `1f00074000.i2c`, where several adapters share one name.
+    case controller(String)
     /// A device file, for example `/dev/i2c-1`; only where the operator insists on a number.
     case deviceFile(String)
 
@@ -12,6 +16,8 @@ public enum I2CBusAddress: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .adapter(let name): "adapter \"\(name)\""
+        case .adapterPrefix(let prefix): "adapter \"\(prefix)…\""
+        case .controller(let name): "controller \"\(name)\""
         case .deviceFile(let path): path
         }
     }

@@ -33,24 +33,34 @@ struct I2CAdapters {
         }.sorted { $0.number < $1.number }
     }
 
-    /// The device file of the one adapter called `name`.
+    /// The device file of the one adapter that `address` names.
     ///
     /// Throws `.notFound` where there is none or more than one, with the names that exist.
-    func deviceFile(named name: String) throws(BusError) -> String {
+    func deviceFile(of address: I2CBusAddress) throws(BusError) -> String {
         let adapters = all()
-        let matches = adapters.filter { $0.name == name }
+        let matches = adapters.filter { isNamed($0, by: address) }
         guard let match = matches.first else {
             throw BusError(
-                .notFound, operation: "find I2C adapter", location: "\"\(name)\"",
+                .notFound, operation: "find I2C adapter", location: address.description,
                 advice: Self.list(adapters, where: directory))
         }
         guard matches.count == 1 else {
             let numbers = matches.map { "\(deviceRoot)/i2c-\($0.number)" }.joined(separator: ", ")
             throw BusError(
-                .notFound, operation: "find I2C adapter", location: "\"\(name)\"",
-                advice: "\(matches.count) adapters have this name: name one by its device file: \(numbers).")
+                .notFound, operation: "find I2C adapter", location: address.description,
+                advice:
+                    "\(matches.count) adapters fit: name one by its controller or its device file: \(numbers).")
         }
         return "\(deviceRoot)/i2c-\(match.number)"
+    }
+
+    private func isNamed(_ adapter: I2CAdapter, by address: I2CBusAddress) -> Bool {
+        switch address {
+        case .adapter(let name): adapter.name == name
+        case .adapterPrefix(let prefix): adapter.name.hasPrefix(prefix)
+        case .controller(let name): SysfsTree.parentName("\(directory)/i2c-\(adapter.number)") == name
+        case .deviceFile(let path): path == "\(deviceRoot)/i2c-\(adapter.number)"
+        }
     }
 
     /// The kernel driver that holds `address` on the bus of `deviceFile`, or `nil`.

@@ -64,7 +64,7 @@ package final class LinuxI2CBus: I2CBus {
     private func connect() throws(BusError) -> Connection {
         let path =
             switch address {
-            case .adapter(let name): try adapters.deviceFile(named: name)
+            case .adapter, .adapterPrefix, .controller: try adapters.deviceFile(of: address)
             case .deviceFile(let path): path
             }
         let file = try FileDescriptor(path, O_RDWR, advice: { Self.openAdvice($0, path: path) })

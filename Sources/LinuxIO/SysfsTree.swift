@@ -43,14 +43,18 @@ enum SysfsTree {
     }
 
     /// The last part of the path that a symbolic link points to, or `nil` where there is no link.
-    static func linkName(_ path: String) -> String? {
+    static func linkName(_ path: String) -> String? { linkParts(path).last }
+
+    /// The part before the last of the path that a symbolic link points to: a device's parent.
+    static func parentName(_ path: String) -> String? { linkParts(path).dropLast().last }
+
+    private static func linkParts(_ path: String) -> [String] {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), bytes.count) }
                 ?? -1
         }
-        guard count > 0 else { return nil }
-        let target = String(decoding: buffer.prefix(count), as: UTF8.self)
-        return target.split(separator: "/").last.map(String.init)
+        guard count > 0 else { return [] }
+        return String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "/").map(String.init)
     }
 }

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the sensor-agent authors
+
+# Processor cores that builds use.
+JOBS ?= $(shell nproc)
+# `make demo FOR=30` stops by itself after that many seconds.
+FOR ?=
+
+SWIFT_SOURCES = Package.swift Sources Tests
+RELEASE = swift build -c release --static-swift-stdlib -j $(JOBS) --product sensor-agent
+
+.PHONY: help setup setup-build build release demo test lint import-check icu-check unit bench clean
+
+help:  ## Say what there is to make.
+	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
+
+setup:  ## Install what is missing for building and testing (Debian).
+	@scripts/setup all
+
+setup-build:
+	@scripts/setup build
+
+build: setup-build  ## Build sensor-agent and local-hub for trying out.
+	swift build -j $(JOBS) --product sensor-agent
+	swift build -j $(JOBS) --product local-hub
+
+release: setup-build  ## Build the static, stripped program: .build/release/sensor-agent.stripped
+	$(RELEASE)
+	strip -o .build/release/sensor-agent.stripped .build/release/sensor-agent
+
+demo: build  ## Run local-hub and a simulated agent until Ctrl-C, or for FOR seconds.
+	@scripts/demo $(FOR)
+
+test: setup lint import-check icu-check  ## Everything that has to pass, on a clean clone too.
+	swift build --build-tests -j $(JOBS)
+	SENSOR_AGENT_REQUIRE_ALL=1 swift test --skip-build
+
+lint:  ## Check the format of all sources.
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+import-check:  ## Check that every import is a named dependency.
+	swift build --build-tests --explicit-target-dependency-import-check error -j $(JOBS)
+
+icu-check: setup-build  ## Check that the release program carries no ICU data.
+	$(RELEASE)
+	@count=$$(nm .build/release/sensor-agent | grep -c icudt || true); \
+	echo "ICU symbols in the release program: $$count"; test "$$count" -eq 0
+
+bench: setup  ## Measure, side by side with references.
+	bench/run
+
+clean:  ## Remove everything built.
+	rm -rf .build

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import IoTHub
+import Logging
+import PlugAndPlay
+import Quantities
+
+extension CloudService {
+    /// Answers a command; there is always exactly one answer.
+    func answer(_ request: CommandRequest) async {
+        let (status, body) = await outcome(of: request)
+        log.info("Command \(request.methodName) answered with \(status).")
+        do throws(HubError) {
+            try await client.respond(to: request, status: status, body: body)
+        } catch {
+            log.warning("The answer to \(request.methodName) could not be sent: \(error)")
+        }
+    }
+
+    private func outcome(of request: CommandRequest) async -> (status: Int, body: JSONValue) {
+        do throws(CommandRefusal) {
+            switch try DeviceCommand(request) {
+            case .maxMinReport(let thermostat, let since):
+                return (200, try await report(on: thermostat, since: since).body)
+            case .reboot(let delay):
+                return (202, try reboot(after: delay))
+            }
+        } catch {
+            return (error.status, error.body)
+        }
+    }
+
+    private func report(on id: ThermostatID, since: WallTime) async throws(CommandRefusal) -> MaxMinReport {
+        let now = time.now()
+        guard let wall = now.wall else {
+            throw CommandRefusal(503, "The device's clock is not set, so no time can be looked up yet.")
+        }
+        guard since <= wall else {
+            throw CommandRefusal(
+                400, "The argument \"since\" lies in the future; the device's time is \(wall.rfc3339).")
+        }
+        let age = Duration.milliseconds(wall.millisecondsSince1970 - since.millisecondsSince1970)
+        let summary = await control.summary(of: id, since: now.monotonic.advanced(by: .zero - age))
+        guard let summary else {
+            throw CommandRefusal(404, "There is no sample of \(id) since \(since.rfc3339).")
+        }
+        let date = { wall.advanced(by: .zero - ($0 as ContinuousClock.Instant).duration(to: now.monotonic)) }
+        return MaxMinReport(
+            maximum: summary.maximum, minimum: summary.minimum, average: summary.average,
+            start: date(summary.start), end: date(summary.end))
+    }
+
+    private func reboot(after delay: Duration) throws(CommandRefusal) -> JSONValue {
+        switch settings.reboot {
+        case .off:
+            throw CommandRefusal(
+                403,
+                "Rebooting is switched off on this device. Set [reboot] mode in its agent.toml to allow it.")
+        case .dryRun:
+            log.notice("Dry run: the machine would reboot in \(delay.components.seconds) s. Nothing is done.")
+            return .object([:])
+        }
+    }
+}

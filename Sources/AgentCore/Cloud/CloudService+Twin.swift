@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import IoTHub
+import Logging
+import PlugAndPlay
+import Quantities
+import StateStore
+import ThermostatControl
+
+extension CloudService {
+    /// Takes the full twin of a new connection: applies what is new, then says what the hub does not have.
+    func adopt(_ twin: TwinDocument) async {
+        await bindToHub()
+        // At the start everything is reported once, whatever an earlier run has said.
+        reported.learn(hasReportedOnce ? twin.reported : [:])
+        hasReportedOnce = true
+        // A version below the known one means that the device was created anew, so only an equal one is a repetition.
+        if twin.desiredVersion == desiredVersion {
+            await restoreLostAnswers(twin)
+        } else {
+            let changes = DesiredChange.all(in: twin.desired)
+            let asked = Set(changes.compactMap(\.thermostat))
+            let unasked = ThermostatID.allCases.filter { !asked.contains($0) }
+            await apply(changes + unasked.map { .targetDeleted($0) }, version: twin.desiredVersion)
+        }
+        reportSignal.send()
+    }
+
+    /// Takes a change of the desired section.
+    func adopt(_ patch: DesiredPatch) async {
+        if let desiredVersion, patch.version <= desiredVersion {
+            log.debug("Desired version \(patch.version) came again and is left alone.")
+            return
+        }
+        await apply(DesiredChange.all(in: patch.changes), version: patch.version)
+        reportSignal.send()
+    }
+
+    /// Stores that the hub has every answer to the version in force, so that a restart need not answer again.
+    func rememberAnswers() async {
+        guard let hub, let desiredVersion, desiredVersion != answeredVersion, reported.pending == nil else {
+            return
+        }
+        answeredVersion = desiredVersion
+        await storing { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
+    }
+
+    private func apply(_ changes: [DesiredChange], version: Int64) async {
+        desiredVersion = version
+        for change in changes {
+            guard let id = change.thermostat else {
+                if case .ignored(let path, let reason) = change {
+                    log.info("Desired property \(path) is ignored: \(reason).")
+                }
+                continue
+            }
+            let answer = await judge(change, of: id, version: version)
+            report(ReportedProperties.target(answer, of: id))
+            guard let hub, answer.code != 400 else { continue }
+            let target = StoredTarget(
+                celsius: answer.celsius, desiredVersion: answer.code == 203 ? nil : version,
+                acceptedAt: time.now().wall)
+            await storing { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
+        }
+    }
+
+    /// Answers again where the hub has lost the answer to a version that is in force here.
+    private func restoreLostAnswers(_ twin: TwinDocument) async {
+        for id in ThermostatID.allCases {
+            guard ReportedProperties.reportedTarget(in: twin.reported, of: id) == nil,
+                let target = await control.target(of: id)
+            else { continue }
+            let answer = restoredVersions[id].map { PropertyAcknowledgement.completed(target, version: $0) }
+            report(ReportedProperties.target(answer ?? .initial(target), of: id))
+        }
+    }
+
+    /// Takes up what an earlier run had accepted from this hub for this device.
+    private func bindToHub() async {
+        let status = await client.status
+        guard let host = status.hub, let deviceID = status.deviceID else { return }
+        let key = HubKey(hub: host, deviceID: deviceID)
+        guard key != hub else { return }
+        hub = key
+        restoredVersions = [:]
+        await storing { [self] store in
+            let version = try await store.desiredVersion(hub: key)
+            await takeUp(version: version)
+            for id in ThermostatID.allCases {
+                guard let target = try await store.target(id.rawValue, hub: key) else { continue }
+                await takeUp(target, of: id)
+            }
+        }
+    }
+
+    private func takeUp(version: Int64?) {
+        desiredVersion = version
+        answeredVersion = version
+    }
+
+    private func takeUp(_ target: StoredTarget, of id: ThermostatID) async {
+        let restored = await control.restore(target: target.celsius, of: id)
+        restoredVersions[id] = target.desiredVersion
+        log.info("\(id): target \(restored) °C restored from an earlier run.")
+    }
+
+    /// Does something with the store; a failure is said and changes nothing else.
+    private func storing(_ work: @Sendable (StateStore) async throws -> Void) async {
+        do {
+            try await work(store)
+        } catch {
+            log.warning("What has to outlive the program could not be stored or read: \(error)")
+        }
+    }
+
+    private func judge(
+        _ change: DesiredChange, of id: ThermostatID, version: Int64
+    ) async -> PropertyAcknowledgement {
+        switch change {
+        case .target(_, let celsius):
+            switch await control.apply(ThermostatSettings(target: celsius), to: id) {
+            case (.accepted(let target), _):
+                log.notice("\(id): target \(target) °C accepted (desired version \(version)).")
+                return .completed(target, version: version)
+            case (.rejected(let reason), let target):
+                log.warning("\(id): target refused: \(reason). \(target) °C stays in use.")
+                return .refused(keeping: target, version: version, reason: reason)
+            }
+        case .malformedTarget(_, let reason):
+            let target = await control.target(of: id) ?? 0
+            log.warning("\(id): target refused: \(reason). \(target) °C stays in use.")
+            return .refused(keeping: target, version: version, reason: reason)
+        case .targetDeleted, .ignored:
+            let (_, target) = await control.apply(ThermostatSettings(target: nil), to: id)
+            return .initial(target)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import HardwareIO
+package import Quantities
+package import SensorDrivers
+import ThreadExecutor
+
+/// Reads the sensors of one bus on the bus's own thread, where a call may block for seconds.
+package actor BusWorker {
+    /// Waits before the second and third attempt of one sample, each of which starts a new measurement.
+    package static let waitsBeforeRetry: [Duration] = [.milliseconds(10), .milliseconds(50)]
+
+    private nonisolated let executor: ThreadExecutor
+    private let connections: BusConnections
+    private let time: any TimeSource
+    private var sensors: [Slot: any Sensor] = [:]
+
+    private struct Slot: Hashable {
+        var name: SensorName
+        var isStandIn: Bool
+    }
+
+    /// The executor of the bus's thread.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Makes a worker for one bus of `hardware`; nothing is opened yet.
+    package init(bus: String, hardware: any Hardware, time: any TimeSource) {
+        executor = ThreadExecutor(name: "bus " + bus)
+        connections = BusConnections(hardware: hardware)
+        self.time = time
+    }
+
+    deinit { executor.shutdown() }
+
+    /// One sample: up to three attempts, each a new measurement. Never an older value.
+    ///
+    /// After a failed sample the sensor is opened anew at the next one, because the chip may have been reset.
+    package func sample(_ setup: SensorSetup) async -> Result<Reading, SensorError> {
+        var attempt = 0
+        while true {
+            do throws(SensorError) {
+                return .success(try await measure(setup))
+            } catch {
+                guard error.kind.isRetryable, attempt < Self.waitsBeforeRetry.count, !Task.isCancelled else {
+                    forget(setup.name)
+                    return .failure(error)
+                }
+                try? await time.sleep(for: Self.waitsBeforeRetry[attempt])
+                attempt += 1
+            }
+        }
+    }
+
+    /// A sample of the simulated stand-in; `nil` where the setup has none.
+    package func sampleStandIn(_ setup: SensorSetup) async -> Result<Reading, SensorError>? {
+        guard let standIn = setup.standIn else { return nil }
+        let slot = Slot(name: setup.name, isStandIn: true)
+        do throws(SensorError) {
+            if sensors[slot] == nil {
+                sensors[slot] = try standIn.open(BusConnections(hardware: standIn.hardware))
+            }
+            return .success(reading(setup, try await convert(slot), from: standIn.source))
+        } catch {
+            sensors[slot] = nil
+            return .failure(error)
+        }
+    }
+
+    /// Leaves the chips as they were found; to be called once, at the end.
+    package func close() {
+        for slot in Array(sensors.keys) { sensors[slot]?.restore() }
+        sensors.removeAll()
+        connections.reset()
+    }
+
+    private func measure(_ setup: SensorSetup) async throws(SensorError) -> Reading {
+        let slot = Slot(name: setup.name, isStandIn: false)
+        if sensors[slot] == nil { sensors[slot] = try setup.open(connections) }
+        return reading(setup, try await convert(slot), from: setup.source)
+    }
+
+    private func convert(_ slot: Slot) async throws(SensorError) -> [Measurement] {
+        guard let wait = try sensors[slot]?.startConversion() else {
+            throw SensorError(.notFound, "the sensor was closed")
+        }
+        if wait > .zero {
+            do {
+                try await time.sleep(for: wait)
+            } catch {
+                throw SensorError(.notReady, "the wait for the conversion was cut short")
+            }
+        }
+        guard let measurements = try sensors[slot]?.collect() else {
+            throw SensorError(.notFound, "the sensor was closed")
+        }
+        return measurements
+    }
+
+    private func reading(_ setup: SensorSetup, _ measurements: [Measurement], from source: Source) -> Reading
+    {
+        let corrected = measurements.map { measurement in
+            guard measurement.quantity == .temperature, case .success(let value) = measurement.value else {
+                return measurement
+            }
+            var corrected = measurement
+            corrected.value = .success(value + setup.offset)
+            return corrected
+        }
+        return Reading(sensor: setup.name, measurements: corrected, source: source, takenAt: time.now())
+    }
+
+    private func forget(_ name: SensorName) {
+        sensors[Slot(name: name, isStandIn: false)] = nil
+        connections.reset()
+    }
+}

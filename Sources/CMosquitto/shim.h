@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+#pragma once
+#include <mosquitto.h>
+
+// Three functions of OpenSSL, declared as its headers do: including those would cost every build a second.
+typedef struct ssl_st SSL;
+long SSL_get_verify_result(const SSL *ssl);
+int SSL_want(const SSL *ssl);
+const char *X509_verify_cert_error_string(long code);
+
+/// Why the server's certificate was not accepted (an X509_V_ERR_ code), 0 when it was or was not looked at.
+/// libmosquitto itself reports only that the handshake failed.
+static inline long sensor_agent_verify_result(struct mosquitto *client) {
+    const SSL *ssl = (const SSL *)mosquitto_ssl_get(client);
+    return ssl ? SSL_get_verify_result(ssl) : 0;
+}
+
+/// Whether TLS waits for bytes of the server although libmosquitto has something to send: during the handshake.
+/// Polling for writability then would spin.
+static inline bool sensor_agent_waits_for_server(struct mosquitto *client) {
+    const int reading = 3; // SSL_READING
+    const SSL *ssl = (const SSL *)mosquitto_ssl_get(client);
+    return ssl && SSL_want(ssl) == reading;
+}

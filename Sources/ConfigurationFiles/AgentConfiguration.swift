@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import Quantities
+
+/// All facts of one installation, checked: what `agent.toml`, the environment and the flags say together.
+///
+/// It holds no key or token that printing, interpolating or dumping it could show.
+package struct AgentConfiguration: Sendable {
+    /// The hub to talk to; `nil` where nothing of a hub is configured.
+    package var hub: HubConfiguration?
+    /// What is sent, and how often.
+    package var telemetry: TelemetryConfiguration
+    /// The configured sensors, ordered by name; empty where the simulated ones are to be used.
+    package var sensors: [SensorConfiguration]
+    /// The model's component `thermostat1`.
+    package var thermostat1: ThermostatConfiguration
+    /// The model's component `thermostat2`.
+    package var thermostat2: ThermostatConfiguration
+    /// What the command `reboot` does.
+    package var reboot: RebootConfiguration
+    /// What the device says of itself.
+    package var device: DeviceConfiguration
+    /// Which board file holds.
+    package var board: BoardConfiguration
+    /// Where durable state is kept.
+    package var store: StoreConfiguration
+    /// How much is logged.
+    package var log: LogConfiguration
+    /// Where the kernel's trees are.
+    package var host: HostConfiguration
+    /// The file that was read; `nil` where there was none.
+    package var file: String?
+    /// Every key of the schema that has a value, ordered by key path, with where it comes from.
+    package var settings: [EffectiveSetting]
+
+    /// Makes the configuration of an installation without file, environment and flags.
+    package init() {
+        telemetry = TelemetryConfiguration()
+        sensors = []
+        thermostat1 = ThermostatConfiguration()
+        thermostat2 = ThermostatConfiguration()
+        reboot = RebootConfiguration()
+        device = DeviceConfiguration()
+        board = BoardConfiguration()
+        store = StoreConfiguration()
+        log = LogConfiguration()
+        host = HostConfiguration()
+        settings = []
+    }
+
+    /// Where the value of `path` comes from, for example of `telemetry.interval`; `.default` where nobody set it.
+    package func origin(of path: KeyPathText) -> ConfigurationOrigin {
+        settings.first { $0.path == path }?.origin ?? .default
+    }
+}
+
+/// `[telemetry]`: what is sent, and how often.
+package struct TelemetryConfiguration: Sendable, Hashable {
+    /// `telemetry.interval`: time between two telemetry rounds; 1 s…1 day, default 8 s.
+    package var interval: Duration
+
+    /// Makes the section from its values.
+    package init(interval: Duration = .seconds(8)) { self.interval = interval }
+}
+
+/// `[thermostat1]`, `[thermostat2]`: one thermostat component of the model.
+package struct ThermostatConfiguration: Sendable, Hashable {
+    /// `thermostatN.sensor`: the sensor whose temperature it shows; both may name the same one.
+    package var sensor: SensorName?
+
+    /// Makes the section from its values.
+    package init(sensor: SensorName? = nil) { self.sensor = sensor }
+}
+
+/// `[reboot]`: what the command `reboot` does.
+package struct RebootConfiguration: Sendable, Hashable {
+    /// The modes of this release.
+    package enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// Answer 202 and log it; nothing restarts.
+        case dryRun = "dry-run"
+        /// Answer 403.
+        case off
+    }
+
+    /// `reboot.mode`; `nil` where unset: the caller's default depends on whether the hardware is simulated.
+    package var mode: Mode?
+
+    /// Makes the section from its values.
+    package init(mode: Mode? = nil) { self.mode = mode }
+}
+
+/// `[device]`: what the device says of itself.
+package struct DeviceConfiguration: Sendable, Hashable {
+    /// `device.serial-number`: overrides what the machine says; 1…128 printable characters.
+    package var serialNumber: String?
+
+    /// Makes the section from its values.
+    package init(serialNumber: String? = nil) { self.serialNumber = serialNumber }
+}
+
+/// `[board]`: which board file holds; at most one of both is set.
+package struct BoardConfiguration: Sendable, Hashable {
+    /// `board.file`: path of a board file, made relative to the configuration file's folder.
+    package var file: String?
+    /// `board.name`: name of a shipped board file without `.toml`.
+    package var name: String?
+
+    /// Makes the section from its values.
+    package init(file: String? = nil, name: String? = nil) {
+        self.file = file
+        self.name = name
+    }
+}
+
+/// `[store]`: where durable state is kept.
+package struct StoreConfiguration: Sendable, Hashable {
+    /// `store.directory`; `nil` where unset: then ``StandardDirectories/state(environment:)`` holds.
+    package var directory: String?
+
+    /// Makes the section from its values.
+    package init(directory: String? = nil) { self.directory = directory }
+}
+
+/// `[log]`: how much is logged.
+package struct LogConfiguration: Sendable, Hashable {
+    /// The levels, most talkative first; the words are those of swift-log.
+    package enum Level: String, Sendable, Hashable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    /// `log.level`: the least important level that is written; default `info`.
+    package var level: Level
+
+    /// Makes the section from its values.
+    package init(level: Level = .info) { self.level = level }
+}
+
+/// `[host]`: where the kernel's trees are; other values than the defaults are for tests.
+package struct HostConfiguration: Sendable, Hashable {
+    /// `host.sysfs-root`: default `/sys`.
+    package var sysfsRoot: String
+    /// `host.device-root`: default `/dev`.
+    package var deviceRoot: String
+
+    /// Makes the section from its values.
+    package init(sysfsRoot: String = "/sys", deviceRoot: String = "/dev") {
+        self.sysfsRoot = sysfsRoot
+        self.deviceRoot = deviceRoot
+    }
+}

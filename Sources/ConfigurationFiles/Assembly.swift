@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+import Secrets
+
+/// Puts checked values together into a configuration and checks what concerns several keys.
+struct Assembly {
+    var layers: Layers
+    let document: TOMLDocument?
+    let readFile: (String) -> Result<[UInt8], FileReadFailure>
+
+    mutating func configuration(drivers: [KnownDriver]) -> AgentConfiguration {
+        var configuration = AgentConfiguration()
+        configuration.hub = hub()
+        configuration.telemetry.interval = duration("telemetry.interval") ?? configuration.telemetry.interval
+        configuration.sensors = sensors(drivers)
+        configuration.thermostat1.sensor = thermostatSensor("thermostat1")
+        configuration.thermostat2.sensor = thermostatSensor("thermostat2")
+        configuration.reboot.mode = text("reboot.mode").flatMap(RebootConfiguration.Mode.init)
+        configuration.device.serialNumber = text("device.serial-number")
+        if let board = choose("board.file", "board.name"), case .text(let text) = board.value.value {
+            configuration.board = board.path.hasSuffix("file") ? .init(file: text) : .init(name: text)
+        }
+        configuration.store.directory = text("store.directory")
+        let level = text("log.level").flatMap(LogConfiguration.Level.init)
+        configuration.log.level = level ?? configuration.log.level
+        configuration.host.sysfsRoot = text("host.sysfs-root") ?? configuration.host.sysfsRoot
+        configuration.host.deviceRoot = text("host.device-root") ?? configuration.host.deviceRoot
+        configuration.file = document?.file
+        configuration.settings = settings()
+        return configuration
+    }
+
+    private func settings() -> [EffectiveSetting] {
+        let set = layers.values.keys.compactMap { path -> EffectiveSetting? in
+            layers.best(path).map {
+                EffectiveSetting(path: pathText(path), value: $0.value.shown, origin: $0.origin)
+            }
+        }
+        let defaults = ConfigurationKey.all.compactMap { key -> EffectiveSetting? in
+            guard let value = key.defaultText, !key.path.contains("*"), layers.best(key.path) == nil else {
+                return nil
+            }
+            return EffectiveSetting(path: key.pathText, value: value, origin: .default)
+        }
+        return (set + defaults).sorted { $0.path < $1.path }
+    }
+}
+
+extension Assembly {
+    func best(_ path: String) -> LayeredValue? {
+        layers.best(path.split(separator: ".").map(String.init))
+    }
+
+    func text(_ path: String) -> String? {
+        guard case .text(let text) = best(path)?.value else { return nil }
+        return text
+    }
+
+    func duration(_ path: String) -> Duration? {
+        guard case .duration(let duration) = best(path)?.value else { return nil }
+        return duration
+    }
+
+    /// Of keys that exclude one another, the one of the highest layer; two in the same layer are an error.
+    mutating func choose(_ paths: String...) -> (path: String, value: LayeredValue)? {
+        let found = paths.compactMap { path in best(path).map { (path: path, value: $0) } }
+        guard let top = found.max(by: { $0.value.layer < $1.value.layer }) else { return nil }
+        let rivals = found.filter { $0.value.layer == top.value.layer && $0.path != top.path }
+        if let rival = rivals.last {
+            fail(
+                .conflict, at: rival.value.origin, rival.path,
+                "\(top.path) is set too, at \(top.value.origin).", "Keep one of them.")
+        }
+        return top
+    }
+
+    mutating func fail(
+        _ kind: ConfigurationError.Kind, at origin: ConfigurationOrigin, _ path: String, _ problem: String,
+        _ advice: String = ""
+    ) {
+        layers.errors.append(
+            ConfigurationError(kind, at: origin, path: path, problem: problem, advice: advice))
+    }
+
+    /// Reports a needed key that is nowhere; not where it is there but wrong, which is reported already.
+    mutating func missing(_ path: String, at origin: ConfigurationOrigin) {
+        let isReported = layers.errors.contains { $0.path == path }
+        guard !isReported else { return }
+        let parts = path.split(separator: ".").map(String.init)
+        let key = ConfigurationKey.all.first { $0.matches(parts) }
+        let variables = [key?.sampleVariable, ConfigurationKey.variable(parts)].compactMap(\.self)
+        let section = parts.dropLast().joined(separator: ".")
+        fail(
+            .missing, at: origin, path, "It is not set.",
+            "Set \(parts.last ?? "") in [\(section)], or \(variables.joined(separator: " or ")).")
+    }
+}

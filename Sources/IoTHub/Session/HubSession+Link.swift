@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Logging
+import Quantities
+import Secrets
+
+extension HubSession {
+    /// Dials the hub, or DPS where no hub is known; waits where the clock cannot be right.
+    mutating func beginAttempt(at now: Now) {
+        guard let wall = now.wall, now.wallIsTrusted else {
+            enter(
+                .offline,
+                "The clock is not set, and tokens and certificates need it; enable a time service "
+                    + "(timedatectl set-ntp true). Looking again every 5 s.", level: .warning)
+            isRenewing = false
+            failReports()
+            phase = .waiting(until: now.monotonic.advanced(by: .seconds(5)))
+            return
+        }
+        do throws(IdentityError) {
+            let (target, credentials) = try credentials(wall: wall, now: now)
+            announceAttempt(target)
+            step += 1
+            phase = .connecting(target, until: now.monotonic.advanced(by: configuration.limits.connect))
+            act(.connect(credentials, step: step))
+        } catch {
+            fail(
+                error.message, delay: configuration.backoff.slowDelay(random: random()), level: .error,
+                at: now)
+        }
+    }
+
+    private mutating func announceAttempt(_ target: Target) {
+        switch (target, isRenewing) {
+        case (_, true): break
+        case (.provisioning, false):
+            enter(.provisioning, "Registering with the provisioning service.")
+        case (.hub, false):
+            enter(.connecting, "Connecting to \(assignment?.hub.description ?? "the hub").")
+        }
+    }
+
+    private mutating func credentials(
+        wall: WallTime, now: Now
+    ) throws(IdentityError) -> (Target, HubCredentials) {
+        let lifetime = configuration.tokenLifetime
+        // Rounded up: a token that lives a fraction of a second less than asked for could expire before its renewal.
+        let expiry = wall.advanced(by: lifetime + .milliseconds(999)).millisecondsSince1970 / 1_000
+        if case .connectionString(let parts) = configuration.identity, assignment == nil {
+            assignment = HubAssignment(
+                hub: parts.host, deviceID: parts.deviceID, gateway: parts.gateway, key: parts.key)
+        }
+        guard let assignment else {
+            return (.provisioning, try provisioningCredentials(expiry: expiry))
+        }
+        let margin = min(.seconds(120), lifetime * 0.2)
+        renewAt = now.monotonic.advanced(
+            by: lifetime - margin - margin * (Backoff.fraction(random()) / 2))
+        let token = try SharedAccessSignature.token(
+            resourceURI: "\(assignment.hub)/devices/\(assignment.deviceID)", key: assignment.key,
+            expiry: expiry, keyName: nil)
+        let dialled = assignment.gateway ?? assignment.hub
+        return (
+            .hub,
+            HubCredentials(
+                host: dialled.name, port: dialled.port, clientID: assignment.deviceID,
+                userName: UserName.hub(
+                    host: assignment.hub.description, deviceID: assignment.deviceID,
+                    productInfo: configuration.productInfo, modelID: configuration.modelID),
+                password: token, trust: configuration.trust, keepAlive: configuration.keepAlive,
+                cleanSession: false)
+        )
+    }
+
+    /// Takes the result of a connect, subscribe or disconnect, unless a newer one was begun meanwhile.
+    mutating func linkResult(_ event: Event, at now: Now) {
+        switch (event, phase) {
+        case (.connected(step), .connecting(let target, _)): beginSubscribing(target, at: now)
+        case (.connectFailed(step, let error), .connecting(let target, _)):
+            connectFailed(error, target, needsDisconnect: false, at: now)
+        case (.subscribed(step), .subscribing(.hub, _)): goLive(at: now)
+        case (.subscribed(step), .subscribing(.provisioning, _)): beginRegistration(at: now)
+        case (.subscribeFailed(step, let error), .subscribing(let target, _)):
+            subscribeFailed(error, target, at: now)
+        case (.disconnected(step), .closing(let afterwards, _)): proceed(afterwards, at: now)
+        default: break
+        }
+    }
+
+    private mutating func beginSubscribing(_ target: Target, at now: Now) {
+        failures.trust = 0
+        step += 1
+        phase = .subscribing(target, until: now.monotonic.advanced(by: configuration.limits.subscribe))
+        var filters: [String]
+        switch target {
+        case .provisioning: filters = [HubTopic.provisioningResponses]
+        case .hub:
+            filters = [HubTopic.methodRequests, HubTopic.twinResponses, HubTopic.desiredPatches]
+            if configuration.receivesCloudMessages, let assignment {
+                filters.append(HubTopic.cloudMessages(deviceID: assignment.deviceID))
+            }
+        }
+        act(.subscribe(filters, step: step))
+    }
+
+    private mutating func goLive(at now: Now) {
+        phase = .live
+        liveSince = now.monotonic
+        if isRenewing { renewals += 1 }
+        isRenewing = false
+        failures.refusals = 0
+        failures.sinceAssignment = 0
+        silences = 0
+        enter(.online, "Connected to \(hubName) as \(assignment?.deviceID ?? "").")
+        for command in earlyCommands { act(.emit(.command(command))) }
+        earlyCommands = []
+        requestTwin(at: now)
+        advanceReports(at: now)
+    }
+
+    /// Waits until nothing is under way, then exchanges the token; calls wait meanwhile.
+    mutating func beginRenewal(at now: Now) {
+        isRenewing = true
+        enter(.renewing, "Renewing the token.")
+        phase = .draining(until: now.monotonic.advanced(by: configuration.limits.drain))
+        continueIfDrained(at: now)
+    }
+
+    /// Goes on with a renewal or stop as soon as nothing is under way.
+    mutating func continueIfDrained(at now: Now) {
+        switch phase {
+        case .draining where ledger.isEmpty && !reports.isRequestOutstanding: close(then: .connect, at: now)
+        case .stopping where ledger.isEmpty && reports.isEmpty: close(then: .stop, at: now)
+        default: break
+        }
+    }
+
+    /// Sends DISCONNECT; what follows happens when that is done or takes too long.
+    mutating func close(then afterwards: Afterwards, at now: Now) {
+        twin.reset()
+        reports.suspend()
+        liveSince = nil
+        step += 1
+        phase = .closing(afterwards, until: now.monotonic.advanced(by: configuration.limits.disconnect))
+        act(.disconnect(step: step))
+    }
+
+    /// Does what follows a DISCONNECT.
+    mutating func proceed(_ afterwards: Afterwards, at now: Now) {
+        switch afterwards {
+        case .connect: beginAttempt(at: now)
+        case .wait(let until): phase = .waiting(until: until)
+        case .stop: finish()
+        }
+    }
+
+    /// Ends the session: at once where there is no connection, else after what is under way, within the limits.
+    mutating func stop(at now: Now) {
+        isRenewing = false
+        switch phase {
+        case .idle, .waiting: finish()
+        case .connecting, .subscribing, .registering:
+            act(.cancelLinkOperation)
+            close(then: .stop, at: now)
+        case .live, .draining:
+            phase = .stopping(until: now.monotonic.advanced(by: configuration.limits.drain))
+            advanceReports(at: now)
+            continueIfDrained(at: now)
+        case .closing(_, let until): phase = .closing(.stop, until: until)
+        case .stopping, .stopped: break
+        }
+    }
+
+    mutating func finish() {
+        phase = .stopped
+        failReports(HubError(.stopped, "The hub client was stopped before the hub confirmed the report."))
+        enter(.stopped, "Stopped.")
+        act(.finished)
+    }
+
+    var hubName: String { assignment?.hub.description ?? "the hub" }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Glibc
+
+/// The right to use a state directory, held by one process at a time and given back when this value goes.
+///
+/// The kernel gives it back even after `kill -9`. C function: `flock`.
+package struct InstanceLock: ~Copyable, Sendable {
+    /// Why the lock was not had.
+    package enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
+        /// Another process holds it; its id where it could be read.
+        case held(path: String, pid: Int32?)
+        /// The file could not be made or locked.
+        case system(HostError)
+
+        /// The text that people read.
+        package var description: String {
+            switch self {
+            case .held(let path, let pid?):
+                "Another sensor-agent (process \(pid)) uses \(path). Stop it, or set STATE_DIRECTORY to another directory."
+            case .held(let path, nil):
+                "Another sensor-agent uses \(path). Stop it, or set STATE_DIRECTORY to another directory."
+            case .system(let error): "\(error)"
+            }
+        }
+    }
+
+    private let descriptor: CInt
+
+    /// Takes the lock file `sensor-agent.lock` in `directory`, which is made where it is missing (mode 0700).
+    package init(directory: String) throws(Failure) {
+        if let error = Self.makeDirectories(directory) { throw .system(error) }
+        let path = directory + (directory.hasSuffix("/") ? "" : "/") + "sensor-agent.lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else { throw .system(Self.failure("open", path)) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            defer { close(descriptor) }
+            guard reason == EWOULDBLOCK else { throw .system(Self.failure("flock", path, reason)) }
+            throw .held(path: path, pid: Self.holder(descriptor))
+        }
+        let text = "\(getpid())\n"
+        // The number is for people; the lock holds without it, for example on a full disk.
+        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
+        self.descriptor = descriptor
+    }
+
+    // The file stays: to remove it would let two processes lock two files of the same name.
+    deinit { close(descriptor) }
+
+    private static func holder(_ descriptor: CInt) -> Int32? {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return nil }
+        return Int32(String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+
+    private static func makeDirectories(_ path: String) -> HostError? {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+            guard mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
+            let reason = errno
+            guard access(made, F_OK) != 0 else { continue }
+            return failure("mkdir", made, reason)
+        }
+        return nil
+    }
+
+    private static func failure(_ operation: String, _ path: String, _ number: Int32 = errno) -> HostError {
+        HostError(
+            operation, location: path, errno: number,
+            advice: "Give the agent's user that directory, or set STATE_DIRECTORY to another.")
+    }
+}

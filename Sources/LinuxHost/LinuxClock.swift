@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import CLinuxHost
+import Glibc
+package import Quantities
+
+/// The machine's clocks.
+///
+/// Monotonic: Swift's continuous clock, on Linux `CLOCK_BOOTTIME`. Civil: `CLOCK_REALTIME`, trusted when the kernel or
+/// systemd-timesyncd says that it is synchronised and it is not before the day this program was built.
+package struct LinuxClock: TimeSource {
+    private let marker: String
+    private let floor: WallTime
+
+    /// Makes the clock; `root` is where `/run` is looked for.
+    package init(root: String = "/") {
+        marker = SystemTree(root).path("/run/systemd/timesync/synchronized")
+        floor = ClockTrust.buildDate
+    }
+
+    /// One look at the clocks.
+    package func now() -> Now {
+        let monotonic = ContinuousClock.now
+        var time = timespec()
+        guard clock_gettime(CLOCK_REALTIME, &time) == 0 else {
+            return Now(monotonic: monotonic, wall: nil, wallIsTrusted: false)
+        }
+        let wall = WallTime(
+            millisecondsSince1970: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        return Now(
+            monotonic: monotonic, wall: wall,
+            wallIsTrusted: ClockTrust.isTrusted(wall, floor: floor, synchronised: isSynchronised))
+    }
+
+    /// Waits until the monotonic clock reaches `deadline`; throws when the task is cancelled first.
+    package func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
+        do {
+            try await Task.sleep(until: deadline, clock: .continuous)
+        } catch {
+            throw CancellationError()
+        }
+    }
+
+    /// Other time services than timesyncd set the kernel's flag; timesyncd's file also serves where the kernel does not
+    /// tell, for example under a unit's system call filter.
+    private var isSynchronised: Bool {
+        clinuxhost_clock_is_synchronised() == 1 || access(marker, F_OK) == 0
+    }
+}
+
+/// Whether a civil time can be believed.
+enum ClockTrust {
+    static func isTrusted(_ wall: WallTime, floor: WallTime, synchronised: Bool) -> Bool {
+        synchronised && wall >= floor
+    }
+
+    /// The day before this program was built: the compiler's date has no time zone.
+    static let buildDate = date(compiler: String(cString: clinuxhost_build_date()))
+
+    /// The day before the compiler's `Mmm dd yyyy`, at 00:00 UTC; the beginning of 1970 for what is no date.
+    static func date(compiler text: String) -> WallTime {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = text.split(separator: " ")
+        guard words.count == 3, let month = months.firstIndex(of: String(words[0])),
+            let day = Int32(words[1]),
+            let year = Int32(words[2]), (1...31).contains(day), (1_970...9_999).contains(year)
+        else { return WallTime(millisecondsSince1970: 0) }
+        var parts = tm()
+        parts.tm_year = year - 1_900
+        parts.tm_mon = Int32(month)
+        parts.tm_mday = day - 1
+        return WallTime(millisecondsSince1970: Int64(timegm(&parts)) * 1_000)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+
+/// A telemetry topic of a device, `devices/{id}/messages/events/{bag}`.
+struct TelemetryTopic: Sendable, Hashable {
+    /// nil when the bag is not well-formed.
+    let properties: [String: String?]?
+
+    /// nil when this is another topic.
+    init?(_ topic: String, device: String) {
+        let prefix = "devices/\(device)/messages/events"
+        guard topic.hasPrefix(prefix) else { return nil }
+        let rest = topic.dropFirst(prefix.count)
+        guard rest.isEmpty || rest.first == "/" else { return nil }
+        properties = PropertyBag.decode(rest.dropFirst())
+    }
+}
+
+extension Hub {
+    /// Largest device-to-cloud message: body, system property values, application property names and values.
+    static let telemetryLimit = 262_144
+
+    func receiveTelemetry(_ publish: MQTTPublish, _ topic: TelemetryTopic, on id: Int) {
+        guard let connection = live[id], let device = connection.record.deviceId else { return }
+        if takeFault(.dropOnTelemetry, for: device) { return end(id, because: "dropped on request") }
+        if publish.topic == "devices/\(device)/messages/events" {
+            report(.topic, "telemetry topic without its trailing slash", on: id)
+        }
+        guard let properties = topic.properties else {
+            return refuse(id, .propertyBag, "\"\(publish.topic)\"")
+        }
+        let size = properties.reduce(publish.payload.count) { sum, property in
+            sum + (property.key.hasPrefix("$.") ? 0 : property.key.utf8.count) + (property.value?.utf8.count ?? 0)
+        }
+        guard size <= Self.telemetryLimit else {
+            return refuse(id, .messageSize, "message of \(size) bytes, more than \(Self.telemetryLimit)")
+        }
+        log(publish, properties, from: connection)
+        acknowledgeTelemetry(publish, on: id)
+    }
+
+    /// Stores a will as the message it becomes.
+    func store(_ will: MQTTConnect.Will, from connection: LiveConnection) {
+        guard let device = connection.record.deviceId else { return }
+        var properties = TelemetryTopic(will.topic, device: device)?.properties ?? [:]
+        properties["iothub-MessageType"] = "Will"
+        log(
+            MQTTPublish(topic: will.topic, payload: will.payload, qos: will.qos, isRetained: will.isRetained),
+            properties, from: connection)
+    }
+
+    private func log(_ publish: MQTTPublish, _ bag: [String: String?], from connection: LiveConnection) {
+        var properties = bag.mapValues { $0 ?? "" }
+        if publish.isRetained { properties["mqtt-retain"] = "true" }
+        let record = TelemetryRecord(
+            sequence: telemetryLog.nextSequence, deviceId: connection.record.deviceId ?? "",
+            systemProperties: properties.filter { $0.key.hasPrefix("$.") },
+            properties: properties.filter { !$0.key.hasPrefix("$.") }, body: publish.payload,
+            modelId: connection.record.modelId, qos: Int(publish.qos), isDuplicate: publish.isDuplicate,
+            packetId: publish.id.map(Int.init), receivedAt: configuration.now())
+        telemetryLog.append(record, limit: configuration.logLimit)
+        telemetryFeed.publish(record)
+    }
+
+    private func acknowledgeTelemetry(_ publish: MQTTPublish, on id: Int) {
+        guard let packetId = publish.id, let device = live[id]?.record.deviceId else { return }
+        if takeFault(.dropPubacks, for: device) { return }
+        if takeFault(.holdPubacks, for: device) {
+            live[id]?.heldPubacks.append(packetId)
+            return
+        }
+        let delay = takeFault(for: device) { if case .delayPubacks(let delay) = $0 { delay } else { nil } }
+        guard let delay else { return send(.puback(packetId), on: id) }
+        schedule(on: id, after: delay) { $0.send(.puback(packetId), on: id) }
+    }
+
+    /// Sends the acknowledgements held back on connections no hold is in force for any more.
+    func releasePubacks() {
+        for (id, connection) in live where !connection.heldPubacks.isEmpty {
+            let isHeld = activeFaults.contains {
+                $0.kind == .holdPubacks && ($0.deviceId == nil || $0.deviceId == connection.record.deviceId)
+            }
+            guard !isHeld else { continue }
+            live[id]?.heldPubacks = []
+            for packetId in connection.heldPubacks { send(.puback(packetId), on: id) }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import CMosquitto
+import Glibc
+import IoTHub
+import Secrets
+import ThreadExecutor
+
+/// Makes a client and brings its TCP connection up, on a thread of its own.
+///
+/// Name resolution and TCP connect block inside libmosquitto, for two minutes at worst, and nothing can interrupt
+/// them. One dialer serves one attempt: where that is given up, its thread stays behind until the call returns.
+actor Dialer {
+    /// A client on its way from the dialer's thread to the connection's.
+    struct Client: @unchecked Sendable {
+        // Safety: the dialer lets go of the pointer as it returns it, so one thread has it at any time.
+        let pointer: OpaquePointer
+    }
+
+    /// What libmosquitto reports while it dials; its user data during that time.
+    private final class Journal {
+        var diagnosis: Diagnosis
+        init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
+    }
+
+    /// Initialises libmosquitto once, and has writes to a closed TLS connection fail instead of ending the process.
+    private static let library: Int32 = {
+        signal(SIGPIPE, SIG_IGN)
+        return mosquitto_lib_init()
+    }()
+
+    private let executor = ThreadExecutor(name: "mqtt-dial")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    deinit { executor.shutdown() }
+
+    /// Dials; afterwards TCP is up and CONNECT on its way, no more.
+    func dial(_ credentials: HubCredentials, window: Int) -> Result<Client, TransportError> {
+        guard Self.library == 0 else { return .failure(.local("libmosquitto cannot be initialised")) }
+        guard let client = mosquitto_new(credentials.clientID, credentials.cleanSession, nil) else {
+            return .failure(
+                .local("no MQTT client can be made for client id \(credentials.clientID) (errno \(errno))"))
+        }
+        do throws(TransportError) {
+            try configure(client, credentials, window: window)
+            try connect(client, credentials)
+            return .success(Client(pointer: client))
+        } catch {
+            mosquitto_destroy(client)
+            return .failure(error)
+        }
+    }
+
+    private func configure(
+        _ client: OpaquePointer, _ credentials: HubCredentials, window: Int
+    ) throws(TransportError) {
+        try check(mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V311)), "version")
+        try check(mosquitto_max_inflight_messages_set(client, UInt32(window)), "window")
+        if !credentials.userName.isEmpty {
+            try check(
+                mosquitto_username_pw_set(client, credentials.userName, credentials.password?.reveal()),
+                "user name or password")
+        }
+        switch credentials.trust {
+        case .file(let path):
+            guard access(path, R_OK) == 0 else {
+                throw .local(
+                    "the CA file \(path) cannot be read: \(String(cString: strerror(errno))); check its path and mode")
+            }
+            try check(mosquitto_tls_set(client, path, nil, nil, nil, nil), "CA file \(path)")
+        case .system:
+            // The same variable and the same default as OpenSSL's own programs on Debian.
+            let directory = getenv("SSL_CERT_DIR").map { String(cString: $0) } ?? "/etc/ssl/certs"
+            try check(mosquitto_tls_set(client, nil, directory, nil, nil, nil), "CA directory \(directory)")
+        }
+        // At least TLS 1.2; certificate and host name are always checked.
+        try check(mosquitto_tls_opts_set(client, 1, "tlsv1.2", nil), "TLS options")
+    }
+
+    private func connect(_ client: OpaquePointer, _ credentials: HubCredentials) throws(TransportError) {
+        let journal = Journal(Diagnosis(host: credentials.host, port: credentials.port))
+        mosquitto_user_data_set(client, Unmanaged.passUnretained(journal).toOpaque())
+        mosquitto_log_callback_set(client) { client, context, level, text in
+            guard let context, let evidence = Diagnosis.Evidence(level: level, text: text, client: client) else {
+                return
+            }
+            Unmanaged<Journal>.fromOpaque(context).takeUnretainedValue().diagnosis.note(evidence)
+        }
+        defer {
+            mosquitto_log_callback_set(client, nil)
+            mosquitto_user_data_set(client, nil)
+        }
+        // libmosquitto refuses 1…4 s.
+        let keepAlive = max(5, min(credentials.keepAlive.components.seconds, 65535))
+        errno = 0
+        let code = mosquitto_connect(client, credentials.host, Int32(credentials.port), Int32(keepAlive))
+        let number = errno
+        guard code != 0 else { return withExtendedLifetime(journal) {} }
+        throw journal.diagnosis.failed(code, errno: number).error
+    }
+
+    private func check(_ code: Int32, _ what: String) throws(TransportError) {
+        guard code == 0 else {
+            throw .local("libmosquitto does not accept the \(what): \(String(cString: mosquitto_strerror(code)))")
+        }
+    }
+}
+
+extension TransportError {
+    fileprivate static func local(_ message: String) -> TransportError {
+        TransportError(.localConfiguration, message)
+    }
+}

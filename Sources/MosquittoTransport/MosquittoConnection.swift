@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import CMosquitto
+import Glibc
+import IoTHub
+import ThreadExecutor
+
+/// One connection, from the dial to its end: one libmosquitto client, used once.
+///
+/// A new client for each connection throws away what the library may have queued. The thread is the transport's and
+/// never blocks; the dial, which does, has its own.
+///
+/// The life: `run` dials and attaches the poll source; `turn` serves socket and mailbox until `finish`, which frees
+/// the client and answers everybody. The return codes of the library's loop functions decide whether the connection
+/// lives; its callbacks only note things, since a client must not be freed inside them.
+actor MosquittoConnection {
+    nonisolated let mailbox: Mailbox
+    private let executor: ThreadExecutor
+    let options: MosquittoOptions
+    let credentials: HubCredentials
+    let report: @Sendable (TransportEvent) -> Bool
+    private let connected: Reply<Bool>
+
+    var client: OpaquePointer?
+    var diagnosis: Diagnosis
+    var isUp = false
+    /// Set inside callbacks; `turn` acts on it after the library has returned.
+    var verdict: TransportError?
+    private var window: PublishWindow<PublishRequest, Reply<Void>>
+    private var subscriptions: [Int32: Subscription] = [:]
+    private var commands: [Command] = []
+    private var leaving: (reply: Reply<Void>, deadline: ContinuousClock.Instant)?
+    private var nextTick = ContinuousClock.now
+
+    private struct Subscription {
+        let reply: Reply<Void>
+        let filters: [String]
+        let deadline: ContinuousClock.Instant
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(
+        _ credentials: HubCredentials, options: MosquittoOptions, on executor: ThreadExecutor,
+        connected: Reply<Bool>, report: @escaping @Sendable (TransportEvent) -> Bool
+    ) {
+        self.credentials = credentials
+        self.options = options
+        self.connected = connected
+        self.report = report
+        self.executor = executor
+        mailbox = Mailbox(executor: executor)
+        diagnosis = Diagnosis(host: credentials.host, port: credentials.port)
+        window = PublishWindow(limit: options.window)
+    }
+
+    /// Ends `earlier`, dials, and serves the connection from then on; called once.
+    func run(replacing earlier: MosquittoConnection?) async {
+        // On the same executor: two clients never share its one poll source.
+        await earlier?.end()
+        guard !mailbox.isAbandoned else { return finish(nil) }
+        switch await Dialer().dial(credentials, window: options.window) {
+        case .failure(let error): finish(error)
+        case .success(let dialed):
+            guard !mailbox.isAbandoned else { return mosquitto_destroy(dialed.pointer) }
+            client = dialed.pointer
+            diagnosis.phase = .handshake
+            installCallbacks(dialed.pointer)
+            executor.attach(Source(self))
+        }
+    }
+
+    // MARK: The loop
+
+    /// One turn: what the socket has for us, what others want of us, what is due.
+    fileprivate func turn(_ interest: Interest) {
+        guard let client else { return }
+        if mailbox.isAbandoned { return finish(nil) }
+        var code = Int32(0)
+        if interest.contains(.read) { code = mosquitto_loop_read(client, 1) }
+        if code == 0, verdict == nil { carryOutCommands() }
+        // Last, so that TLS then tells by its own state whether it waits to write; see `interest`.
+        if code == 0, mosquitto_want_write(client) { code = mosquitto_loop_write(client, 1) }
+        if code == 0, nextTick <= .now {
+            nextTick = .now + .seconds(1)
+            code = mosquitto_loop_misc(client)
+            checkDeadlines()
+        }
+        if let verdict { return finish(verdict) }
+        if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= .now { return finish(nil) }
+        if code != 0 || mosquitto_socket(client) < 0 { finish(failed(code)) }
+    }
+
+    fileprivate var descriptor: CInt? { client.map { mosquitto_socket($0) } }
+
+    fileprivate var interest: Interest {
+        guard let client, mosquitto_want_write(client), !sensor_agent_waits_for_server(client) else {
+            return .read
+        }
+        return [.read, .write]
+    }
+
+    fileprivate var deadline: ContinuousClock.Instant? {
+        leaving.map { min($0.deadline, nextTick) } ?? nextTick
+    }
+
+    private func checkDeadlines() {
+        let now = ContinuousClock.now
+        if subscriptions.values.contains(where: { $0.deadline <= now }) {
+            verdict = TransportError(.timedOut, "\(diagnosis.host) did not answer a SUBSCRIBE in time")
+        }
+    }
+
+    // MARK: Commands
+
+    private func carryOutCommands() {
+        mailbox.take(into: &commands)
+        for command in commands {
+            switch command {
+            case .publish(let request): window.wait(request)
+            case .subscribe(let filters, let reply): subscribe(filters, reply)
+            case .disconnect(let reply): leave(reply)
+            }
+        }
+        commands.removeAll(keepingCapacity: true)
+        while let request = window.next() { publish(request) }
+    }
+
+    private func publish(_ request: PublishRequest) {
+        // A cancelled call whose turn had not come is not sent at all.
+        guard let client, leaving == nil, !request.reply.isDecided else {
+            return request.reply.resolve(.failure(lost))
+        }
+        var identifier = Int32(0)
+        let code = mosquitto_publish(
+            client, &identifier, request.topic, Int32(request.payload.count), request.payload, 1, false)
+        switch mosq_err_t(code) {
+        case MOSQ_ERR_SUCCESS:
+            if !window.send(request.reply, as: identifier) {
+                request.reply.resolve(.failure(lost))
+                verdict = TransportError(.connectionLost, "65535 messages later one was still unacknowledged")
+            }
+        case MOSQ_ERR_INVAL, MOSQ_ERR_PAYLOAD_SIZE, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_OVERSIZE_PACKET:
+            request.reply.resolve(.failure(invalid("PUBLISH to \(request.topic)", code)))
+        default:
+            // The library may hold the message now; the connection ends and its queue with it.
+            request.reply.resolve(.failure(lost))
+            verdict = failed(code)
+        }
+    }
+
+    private func subscribe(_ filters: [String], _ reply: Reply<Void>) {
+        guard let client, leaving == nil, !reply.isDecided else { return reply.resolve(.failure(lost)) }
+        var identifier = Int32(0)
+        var strings = filters.map { strdup($0) }
+        defer { strings.forEach { free($0) } }
+        let code = strings.withUnsafeMutableBufferPointer { buffer in
+            mosquitto_subscribe_multiple(
+                client, &identifier, Int32(buffer.count), buffer.baseAddress, 1, 0, nil)
+        }
+        guard code == 0 else {
+            return reply.resolve(.failure(invalid("SUBSCRIBE to \(filters.joined(separator: ", "))", code)))
+        }
+        subscriptions[identifier] = Subscription(
+            reply: reply, filters: filters, deadline: .now + options.subscribeTimeout)
+    }
+
+    private func leave(_ reply: Reply<Void>) {
+        leaving = (reply, .now + options.disconnectTimeout)
+        if let client { mosquitto_disconnect(client) }
+    }
+
+    // MARK: What callbacks note
+
+    func connackArrived(_ code: Int32, sessionPresent: Bool) {
+        guard code == 0 else {
+            let peer = "\(diagnosis.host):\(diagnosis.port)"
+            verdict = Diagnosis.refusal(UInt8(clamping: code), by: peer)
+            return
+        }
+        diagnosis.phase = .session
+        diagnosis.log = []
+        // From here on the log would cost a formatted line per packet.
+        if let client { mosquitto_log_callback_set(client, nil) }
+        isUp = true
+        mailbox.open()
+        connected.resolve(.success(sessionPresent))
+    }
+
+    func pubackArrived(_ identifier: Int32) {
+        window.acknowledge(identifier)?.resolve(.success(()))
+    }
+
+    func subackArrived(_ identifier: Int32, granted: [Int32]) {
+        guard let subscription = subscriptions.removeValue(forKey: identifier) else { return }
+        let refused = zip(subscription.filters, granted).filter { $0.1 > 2 }.map(\.0)
+        guard !refused.isEmpty else { return subscription.reply.resolve(.success(())) }
+        subscription.reply.resolve(
+            .failure(
+                TransportError(
+                    .subscriptionRefused,
+                    "\(diagnosis.host) refused the subscription to \(refused.joined(separator: ", "))")))
+    }
+
+    func messageArrived(topic: String, payload: [UInt8]) {
+        if !report(.message(topic: topic, payload: payload)) {
+            verdict = TransportError(
+                .overflow, "\(options.eventLimit) messages waited unread; the connection was ended")
+        }
+    }
+
+    // MARK: The end
+
+    private func end() { finish(nil) }
+
+    /// Frees the client and answers everybody; `nil` for an end that was asked for.
+    private func finish(_ error: TransportError?) {
+        if let client {
+            executor.detach()
+            mosquitto_destroy(client)
+        }
+        client = nil
+        let left = mailbox.close()
+        let failure = Result<Void, TransportError>.failure(
+            error.map { isUp ? TransportError(.connectionLost, $0.message) : $0 } ?? lost)
+        let (sent, waiting) = window.removeAll()
+        for reply in sent { reply.resolve(failure) }
+        for request in waiting { request.reply.resolve(failure) }
+        for subscription in subscriptions.values { subscription.reply.resolve(failure) }
+        subscriptions = [:]
+        leaving?.reply.resolve(.success(()))
+        for command in left {
+            switch command {
+            case .publish(let request): request.reply.resolve(failure)
+            case .subscribe(_, let reply): reply.resolve(failure)
+            case .disconnect(let reply): reply.resolve(.success(()))
+            }
+        }
+        if isUp, let error { _ = report(.closed(error)) }
+        connected.resolve(.failure(error ?? lost))
+        isUp = false
+    }
+
+    private func failed(_ code: Int32) -> TransportError { diagnosis.failed(code, errno: errno).error }
+
+    private var lost: TransportError {
+        TransportError(.connectionLost, "the connection to \(diagnosis.host) has ended")
+    }
+
+    private func invalid(_ what: String, _ code: Int32) -> TransportError {
+        TransportError(
+            .invalidMessage, "MQTT cannot carry this \(what): \(String(cString: mosquitto_strerror(code)))")
+    }
+}
+
+/// What the executor waits for: the connection's socket and its next tick.
+private final class Source: PollSource {
+    private let connection: MosquittoConnection
+
+    init(_ connection: MosquittoConnection) { self.connection = connection }
+
+    var descriptor: CInt? { connection.assumeIsolated { $0.descriptor } }
+    var interest: Interest { connection.assumeIsolated { $0.interest } }
+    var deadline: ContinuousClock.Instant? { connection.assumeIsolated { $0.deadline } }
+    func ready(_ interest: Interest) { connection.assumeIsolated { $0.turn(interest) } }
+}

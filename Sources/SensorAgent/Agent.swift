@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import ConfigurationFiles
+import Glibc
+import IoTHub
+import LinuxHost
+import LinuxIO
+import Logging
+import MosquittoTransport
+import PlugAndPlay
+import Quantities
+import ServiceLifecycle
+import Simulation
+import StateStore
+import ThreadExecutor
+import UnixSignals
+
+/// The daemon: everything of `run` put together, started and ended in order.
+struct Agent: ~Copyable {
+    private let configuration: AgentConfiguration
+    private let client: HubClientConfiguration
+    private let sensors: SensorResolution
+    private let rebootMode: CloudSettings.RebootMode
+    private let clock: LinuxClock
+    private let log: Logger
+    private let directory: String
+    private let lock: InstanceLock
+
+    /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
+    static func prepare(
+        configFile: String?, overrides: [ConfigurationSources.Override], simulate: Bool
+    ) async -> Agent {
+        // A connection that breaks during a write must be an error code, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        let environment = Environment.all
+        let clock = LinuxClock()
+        do throws(ConfigurationErrors) {
+            let configuration = try AgentConfiguration.load(
+                ConfigurationSources(
+                    configFile: configFile, overrides: overrides, environment: environment,
+                    drivers: KnownDriver.all),
+                files: DiskFileReader())
+            return try await prepare(configuration, environment, clock, simulate)
+        } catch {
+            ExitStatus.configuration.end("\(error)")
+        }
+    }
+
+    private static func prepare(
+        _ configuration: AgentConfiguration, _ environment: [String: String], _ clock: LinuxClock,
+        _ simulate: Bool
+    ) async throws(ConfigurationErrors) -> Agent {
+        let isJournal = environment["JOURNAL_STREAM"] != nil
+        let level = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+        let log = Logger(label: "sensor-agent") { _ in
+            ConsoleLogHandler(logLevel: level, isJournal: isJournal, time: clock)
+        }
+        let simulation = SimulatedHardware(time: clock, seed: UInt64.random(in: .min ... .max))
+        let sensors: SensorResolution
+        if simulate || configuration.sensors.isEmpty {
+            let interval = min(configuration.telemetry.interval, .seconds(8))
+            sensors = .simulated(simulation, interval: interval)
+        } else {
+            let board = try Boards(programPath: Environment.programPath).choose(configuration.board)
+            let hardware = LinuxHardware(
+                sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
+            sensors = try .configured(configuration, board: board, hardware: hardware, simulation: simulation)
+        }
+        let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
+        return Agent(
+            configuration: configuration, client: hubClient(configuration), sensors: sensors,
+            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
+            directory: directory, lock: instanceLock(directory))
+    }
+
+    private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {
+        guard let hub = configuration.hub else {
+            ExitStatus.configuration.end(
+                """
+                No hub is configured. To try everything on this machine: start `local-hub serve`, and run the \
+                `export` lines that it prints before `sensor-agent run`. For an Azure hub: set [hub] in agent.toml, \
+                or IOTHUB_DEVICE_SECURITY_TYPE and the variables that belong to it (see `sensor-agent help run`).
+                """)
+        }
+        do throws(IdentityError) {
+            return try HubClientConfiguration(hub)
+        } catch {
+            ExitStatus.configuration.end("The hub's configuration is wrong: \(error)")
+        }
+    }
+
+    private static func rebootMode(
+        _ mode: RebootConfiguration.Mode?, simulate: Bool
+    ) -> CloudSettings.RebootMode {
+        switch mode {
+        case .dryRun: .dryRun
+        case .off: .off
+        case nil: simulate ? .dryRun : .off
+        }
+    }
+
+    private static func instanceLock(_ directory: String) -> InstanceLock {
+        do throws(InstanceLock.Failure) {
+            return try InstanceLock(directory: directory)
+        } catch {
+            ExitStatus.state.end("\(error)")
+        }
+    }
+
+    /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
+    consuming func run() async -> Never {
+        announce()
+        let store = await openStore()
+        let facts = MachineFacts.read(softwareVersion: Program.version)
+        let control = ControlLoop(
+            sensors: Dictionary(
+                uniqueKeysWithValues: sensors.thermostats.map { slot, name in
+                    (slot == .first ? ThermostatID.thermostat1 : .thermostat2, name)
+                }))
+        let cloud = CloudService(
+            settings: CloudSettings(
+                telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
+                serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
+                deviceInformation: DeviceInformation(facts), bootID: BootID.read(),
+                isSimulated: sensors.isSimulated),
+            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
+            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let sampling = SamplingService(
+            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log
+        ) { reading in
+            await cloud.offer(await control.record(reading))
+        }
+        let log = log
+        // Services end in reverse order: no sample is taken any more when the last state is reported.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: DeadlineService(log: log)), .init(service: cloud),
+                    .init(service: sampling),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+        Task.detached {
+            for await line in StandardInput.lines() where line.lowercased() == "q" {
+                await group.triggerGracefulShutdown()
+            }
+        }
+        do {
+            try await group.run()
+        } catch {
+            await store.close()
+            ExitStatus.software.end("The agent ended by an error of its own: \(error)")
+        }
+        await store.close()
+        log.notice("Stopped.")
+        // Not exit(): a thread stuck in name resolution may still use what exit handlers would free.
+        _exit(ExitStatus.success.rawValue)
+    }
+
+    private borrowing func announce() {
+        log.notice("sensor-agent \(Program.version), model \(Program.modelID), state in \(directory).")
+        if sensors.isSimulated {
+            log.notice("Sensors are simulated: every message is marked with simulated=true.")
+        }
+        for (slot, name) in [
+            (SensorResolution.ThermostatSlot.first, "thermostat1"), (.second, "thermostat2"),
+        ]
+        where sensors.thermostats[slot] == nil {
+            log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
+        }
+    }
+
+    private borrowing func openStore() async -> StateStore {
+        let store = await StateStore.open(
+            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
+        for notice in store.opening { log.log(level: notice.isWarning ? .warning : .info, "\(notice)") }
+        let log = log
+        Task.detached {
+            for await notice in store.notices {
+                log.log(level: notice.isWarning ? .warning : .info, "\(notice)")
+            }
+        }
+        return store
+    }
+
+    /// The service group tells every start and stop; here only what goes wrong matters.
+    private borrowing func quietLogger(_ log: Logger) -> Logger {
+        var quiet = log
+        quiet.logLevel = max(log.logLevel, .warning)
+        return quiet
+    }
+}
+
+extension DeviceInformation {
+    fileprivate init(_ facts: MachineFacts) {
+        self.init(
+            manufacturer: facts.manufacturer, model: facts.model, swVersion: facts.swVersion,
+            osName: facts.osName,
+            processorArchitecture: facts.processorArchitecture,
+            processorManufacturer: facts.processorManufacturer,
+            totalStorage: facts.totalStorage, totalMemory: facts.totalMemory)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import ArgumentParser
+import ConfigurationFiles
+
+/// `sensor-agent run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Measure and talk to the hub until told to stop.",
+        discussion: """
+            Stops in order on SIGTERM, SIGINT (Ctrl-C), or Q and Enter: the last state is reported, the connection \
+            closed, and the exit code is 0.
+
+            The hub comes from agent.toml or from the environment variables of Microsoft's samples: \
+            IOTHUB_DEVICE_SECURITY_TYPE (DPS or connectionString), IOTHUB_DEVICE_CONNECTION_STRING, \
+            IOTHUB_DEVICE_DPS_ENDPOINT, IOTHUB_DEVICE_DPS_ID_SCOPE, IOTHUB_DEVICE_DPS_DEVICE_ID, \
+            IOTHUB_DEVICE_DPS_DEVICE_KEY. Flags win over SENSOR_AGENT_* variables, those over IOTHUB_*, those over \
+            the file.
+            """)
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Configuration file.",
+            discussion:
+                "Without it: $CONFIGURATION_DIRECTORY, then $XDG_CONFIG_HOME/sensor-agent, then /etc/sensor-agent, each with agent.toml.",
+            valueName: "agent.toml"))
+    var config: String?
+
+    @Flag(
+        help: "Use two simulated thermometers whatever is configured; every message is marked as simulated.")
+    var simulate = false
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Override one setting of agent.toml, for example telemetry.interval=2s. Can be repeated.",
+            valueName: "key=value"))
+    var settings: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How much to log: trace, debug, info, notice, warning or error.", valueName: "level"))
+    var logLevel: String?
+
+    func validate() throws {
+        for setting in settings where !setting.dropFirst().contains("=") {
+            throw ValidationError(
+                "--set wants KEY=VALUE, for example --set telemetry.interval=2s; it is \"\(setting)\".")
+        }
+    }
+
+    func run() async {
+        var overrides = settings.map { setting in
+            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return ConfigurationSources.Override(
+                path: String(parts[0]), value: String(parts[1]), flag: "--set")
+        }
+        if let logLevel {
+            overrides.append(
+                ConfigurationSources.Override(path: "log.level", value: logLevel, flag: "--log-level"))
+        }
+        let agent = await Agent.prepare(configFile: config, overrides: overrides, simulate: simulate)
+        await agent.run()
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import ArgumentParser
+
+/// The command line: one subcommand per file.
+@main
+struct SensorAgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sensor-agent",
+        abstract: "An Azure IoT Plug and Play device for boards with real sensors.",
+        discussion: """
+            Reads thermometers over I2C and 1-Wire and is the model "temperature controller with thermostats" \
+            (\(Program.modelID)) to an IoT hub.
+
+            Try it without hardware and without a cloud account: start `local-hub serve`, take over the lines that \
+            it prints, and run `sensor-agent run --simulate`.
+
+            Exit codes: 0 ended as asked, 64 wrong arguments, 73 state directory unusable or in use, \
+            78 wrong or missing configuration, 70 an error of the program itself.
+            """,
+        version: Program.version,
+        subcommands: [RunCommand.self])
+}

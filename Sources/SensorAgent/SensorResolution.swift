@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import ConfigurationFiles
+import HardwareIO
+import Quantities
+import SensorDrivers
+import Simulation
+
+/// Turns the configured sensors into setups that can be opened.
+struct SensorResolution {
+    /// What the sampling service gets.
+    var setups: [SensorSetup]
+    /// The hardware that the setups live on.
+    var hardware: any Hardware
+    /// Which sensor belongs to which thermostat.
+    var thermostats: [ThermostatSlot: SensorName]
+    /// Whether every reading is simulated.
+    var isSimulated: Bool
+
+    /// The two thermostats as configuration names them.
+    enum ThermostatSlot: CaseIterable { case first, second }
+
+    /// Two simulated TMP102, one for each thermostat.
+    static func simulated(_ hardware: SimulatedHardware, interval: Duration) -> SensorResolution {
+        let names = [SensorName("simulated1"), SensorName("simulated2")]
+        let setups = zip(names, SimulatedHardware.addresses).map { name, address in
+            SensorSetup(
+                name: name, source: .simulated(driver: TMP102.name), bus: SimulatedHardware.adapterName,
+                interval: interval, open: Self.simulatedChip(at: address))
+        }
+        return SensorResolution(
+            setups: setups, hardware: hardware, thermostats: [.first: names[0], .second: names[1]],
+            isSimulated: true)
+    }
+
+    /// The sensors of the configuration on real hardware; throws every bus that the board does not have.
+    static func configured(
+        _ configuration: AgentConfiguration, board: BoardDescription?, hardware: any Hardware,
+        simulation: SimulatedHardware
+    ) throws(ConfigurationErrors) -> SensorResolution {
+        let locations = try configuration.i2cLocations(on: board ?? .generic)
+        let usual = min(configuration.telemetry.interval, .seconds(8))
+        let setups = configuration.sensors.enumerated().compactMap { index, sensor -> SensorSetup? in
+            guard let (bus, open) = opening(sensor, locations) else { return nil }
+            let address = SimulatedHardware.addresses[index % 2]
+            let standIn = SensorSetup.StandIn(
+                source: .simulated(driver: TMP102.name), hardware: simulation,
+                open: simulatedChip(at: address))
+            return SensorSetup(
+                name: sensor.name, source: .hardware(driver: sensor.driver, place: bus.place), bus: bus.key,
+                interval: sensor.interval ?? usual, offset: sensor.offset,
+                standIn: sensor.fallback == .simulated ? standIn : nil, open: open)
+        }
+        var thermostats: [ThermostatSlot: SensorName] = [:]
+        thermostats[.first] = configuration.thermostat1.sensor
+        thermostats[.second] = configuration.thermostat2.sensor
+        return SensorResolution(
+            setups: setups, hardware: hardware, thermostats: thermostats, isSimulated: false)
+    }
+
+    private static func simulatedChip(at address: UInt8) -> SensorSetup.Opening {
+        { connections throws(SensorError) in
+            try TMP102(try connections.chip(on: .adapter(SimulatedHardware.adapterName), at: address))
+        }
+    }
+
+    private static func opening(
+        _ sensor: SensorConfiguration, _ locations: [SensorName: I2CBusLocation]
+    ) -> (bus: (key: String, place: String), open: SensorSetup.Opening)? {
+        guard let driver = DriverCatalog.driver(named: sensor.driver) else { return nil }
+        switch (driver.attachment, sensor.place) {
+        case (.i2c(let type), .i2c(_, let address)):
+            guard let location = locations[sensor.name] else { return nil }
+            let bus = I2CBusAddress(location)
+            let open: SensorSetup.Opening = { connections throws(SensorError) in
+                try type.init(try connections.chip(on: bus, at: address))
+            }
+            let place = "\(bus) address 0x\(String(address, radix: 16))"
+            return ((bus.description, place), open)
+        case (.oneWire(let type), .oneWire(let id)):
+            let open: SensorSetup.Opening = { connections throws(SensorError) in
+                try type.init(try connections.directory(.oneWire(id: id)), id: id)
+            }
+            return (("1-Wire", "1-Wire \(id)"), open)
+        default: return nil
+        }
+    }
+}
+
+extension I2CBusAddress {
+    /// The same place in the words of the hardware layer.
+    init(_ location: I2CBusLocation) {
+        switch location {
+        case .adapter(let name): self = .adapter(name)
+        case .adapterPrefix(let prefix): self = .adapterPrefix(prefix)
+        case .controller(let name): self = .controller(name)
+        case .deviceFile(let path): self = .deviceFile(path)
+        }
+    }
+}
+
+extension KnownDriver {
+    /// Every driver of the catalog, aliases included, as the configuration checks them.
+    static var all: [KnownDriver] {
+        DriverCatalog.all.flatMap { driver in
+            ([driver.name] + driver.aliases).map { name in
+                switch driver.attachment {
+                case .i2c(let type): KnownDriver(name: name, connection: .i2c(addresses: type.addresses))
+                case .oneWire(let type):
+                    KnownDriver(name: name, connection: .oneWire(families: type.families))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import Quantities
+
+/// What must outlive the process: targets, twin versions, confirmed reports, maxima.
+///
+/// Every call runs on the executor it was given, a thread of its own, because a disk can block for seconds.
+package actor StateStore {
+    private nonisolated let executor: any SerialExecutor
+    /// What there was to say when the store was opened; log it.
+    package nonisolated let opening: [StoreNotice]
+    /// What happens to the store afterwards, for one consumer that logs it.
+    package nonisolated let notices: AsyncStream<StoreNotice>
+    private let announce: AsyncStream<StoreNotice>.Continuation
+    private let location: StoreLocation
+    private var database: Database?
+
+    /// Whether what is stored outlives the process.
+    package private(set) var isDurable: Bool
+
+    /// The executor that every call runs on.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Opens the store on its executor; see ``opening`` for what had to be done.
+    ///
+    /// A damaged, newer or foreign file is set aside and a new one begins; where nothing can be written, state lives in
+    /// memory.
+    ///
+    /// - Parameter wall: The civil time for the name of a file that has to be set aside.
+    package static func open(
+        _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?
+    ) async -> StateStore {
+        await open(location, executor: executor, at: wall, schema: .current)
+    }
+
+    static func open(
+        _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?, schema: Schema
+    ) async -> StateStore {
+        let opened = await Opener(executor).open(location, StoreOpening(schema: schema, wall: wall))
+        return StateStore(location, executor, opened)
+    }
+
+    private init(_ location: StoreLocation, _ executor: any SerialExecutor, _ opened: sending OpenedDatabase)
+    {
+        self.location = location
+        self.executor = executor
+        opening = opened.notices
+        isDurable = opened.isDurable
+        database = opened.database
+        (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+    }
+
+    /// Writes everything to the disk and closes; every later call throws `.closed`.
+    package func close() {
+        // Dropping the last connection checkpoints and removes the write-ahead log.
+        database = nil
+        announce.finish()
+    }
+
+    /// Runs `body` on the database and names the operation in what it throws.
+    ///
+    /// A database that turns out to be damaged is set aside, and `body` is run once more on a new one.
+    func perform<Result>(
+        _ operation: String, _ body: (Database) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            do throws(StoreError) {
+                return try body(try opened())
+            } catch {
+                guard error.kind == .damaged, isDurable else { throw error }
+                try beginAnew(after: error)
+                return try body(try opened())
+            }
+        } catch {
+            var failure = error
+            failure.operation = operation
+            throw failure
+        }
+    }
+
+    private func opened() throws(StoreError) -> Database {
+        if let database { return database }
+        throw StoreError(.closed, operation: "", location: "the store")
+    }
+
+    private func beginAnew(after failure: StoreError) throws(StoreError) {
+        guard case .file(let path) = location else { throw failure }
+        database = nil
+        let name = try StoreFile(path).setAside("damaged", at: nil)
+        announce.yield(.damaged(path: path, renamedTo: name, detail: failure.detail))
+        let opened = StoreOpening(schema: .current, wall: nil).open(location)
+        opened.notices.forEach { announce.yield($0) }
+        isDurable = opened.isDurable
+        database = opened.database
+    }
+}
+
+/// Runs the opening on the store's executor, so that a slow disk blocks nobody else.
+private actor Opener {
+    private nonisolated let executor: any SerialExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ executor: any SerialExecutor) { self.executor = executor }
+
+    func open(_ location: StoreLocation, _ opening: StoreOpening) -> sending OpenedDatabase {
+        opening.open(location)
+    }
+}

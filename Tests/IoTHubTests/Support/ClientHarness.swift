@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Logging
+import Secrets
+import Synchronization
+import Testing
+
+@testable import IoTHub
+
+/// A client against a ``FakeHub`` under a ``VirtualTime``, with everything it logged.
+final class ClientHarness: Sendable {
+    static let key = "vmf4XPs2/VO5o2QHnEVqgEF5DTUWpSjz/bLsjVHcVGE="
+
+    let hub = FakeHub()
+    let time = VirtualTime()
+    let client: HubClient
+    let lines = LogLines()
+
+    init(
+        _ identity: HubIdentity? = nil, seed: UInt64 = 1,
+        change: (inout HubClientConfiguration) -> Void = { _ in }
+    )
+        throws
+    {
+        let plain = try ConnectionString(
+            parsing: Secret("HostName=hub.example;DeviceId=dev1;SharedAccessKey=\(Self.key)"))
+        var configuration = HubClientConfiguration(
+            identity: identity ?? .connectionString(plain),
+            modelID: "dtmi:com:example:TemperatureController;2",
+            productInfo: "tests/1")
+        change(&configuration)
+        let lines = lines
+        let log = Logger(label: "test") { _ in lines }
+        client = HubClient(
+            configuration: configuration, transport: hub, time: time, random: SplitMix.source(seed: seed),
+            log: log)
+    }
+
+    /// Runs the client while `body` runs; then stops it and checks that no secret was said.
+    func run(_ body: (inout EventReader) async throws -> Void) async throws {
+        let running = Task { await client.run() }
+        var reader = EventReader(client: client)
+        do {
+            try await body(&reader)
+        } catch {
+            await client.stop()
+            throw error
+        }
+        await client.stop()
+        await running.value
+        await expectNoSecret(in: lines.all + reader.seen.map { "\($0)" })
+    }
+
+    /// Fails the test where a key or token stands in `texts`.
+    func expectNoSecret(in texts: [String]) async {
+        let passwords = await hub.connects.compactMap { $0.password?.reveal() }
+        for text in texts {
+            #expect(!text.contains(Self.key))
+            #expect(!text.contains("SharedAccessSignature"))
+            for password in passwords { #expect(!text.contains(password)) }
+        }
+    }
+}
+
+/// Reads a client's events one after the other and keeps them.
+struct EventReader {
+    let client: HubClient
+    private var iterator: AsyncStream<HubClientEvent>.AsyncIterator
+    private(set) var seen: [HubClientEvent] = []
+
+    init(client: HubClient) {
+        self.client = client
+        iterator = client.events.makeAsyncIterator()
+    }
+
+    /// The next event of any kind.
+    mutating func next() async throws -> HubClientEvent {
+        let event = await iterator.next(isolation: nil)
+        // A hop to the client: when it returns, the client has done all that belongs to the event.
+        _ = await client.status
+        let found = try #require(event)
+        seen.append(found)
+        return found
+    }
+
+    /// Skips to the given state and returns its reason.
+    @discardableResult
+    mutating func state(_ expected: ConnectionState) async throws -> String {
+        while true {
+            if case .state(expected, let reason) = try await next() { return reason }
+        }
+    }
+
+    /// Skips to the next event that is no state.
+    mutating func content() async throws -> HubClientEvent {
+        while true {
+            let event = try await next()
+            if case .state = event { continue }
+            return event
+        }
+    }
+
+    /// Skips to the next twin.
+    mutating func twin() async throws -> TwinDocument {
+        while true {
+            if case .twin(let document) = try await next() { return document }
+        }
+    }
+}
+
+/// Keeps what was logged, at every level.
+struct LogLines: LogHandler {
+    private final class Storage: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    private let storage = Storage()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    var all: [String] { storage.lines.withLock { $0 } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        storage.lines.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+import Synchronization
+
+/// The built `sensor-agent`, started as a user would start it.
+final class AgentProcess: Sendable {
+    /// The program beside the test runner, where the build puts it, or `SENSOR_AGENT_BINARY`.
+    static let path: String = {
+        if let path = ProcessInfo.processInfo.environment["SENSOR_AGENT_BINARY"] { return path }
+        let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent("sensor-agent").path
+    }()
+
+    // Safety: configured before it is shared; afterwards only its thread-safe calls are used.
+    private nonisolated(unsafe) let process = Process()
+    private let input = Pipe()
+    private let collected = Mutex("")
+    private let exit: AsyncStream<Int32>
+    private let lines: AsyncStream<String>
+
+    /// Starts the program with only these variables (and `PATH`) in its environment.
+    init(_ arguments: [String], environment: [String: String]) throws {
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.arguments = arguments
+        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        let (exit, exitFeed) = AsyncStream<Int32>.makeStream()
+        let (lines, lineFeed) = AsyncStream<String>.makeStream()
+        (self.exit, self.lines) = (exit, lines)
+        let status: @Sendable (Process) -> Void = { process in
+            // A death by signal must not pass for an exit code.
+            exitFeed.yield(process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
+            exitFeed.finish()
+        }
+        process.terminationHandler = status
+        try process.run()
+        let reader = output.fileHandleForReading
+        Thread.detachNewThread { [self] in
+            var rest = Data()
+            while case let chunk = reader.availableData, !chunk.isEmpty {
+                rest += chunk
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = String(decoding: rest[..<end], as: UTF8.self)
+                    rest = Data(rest[rest.index(after: end)...])
+                    collected.withLock { $0 += line + "\n" }
+                    lineFeed.yield(line)
+                }
+            }
+            lineFeed.finish()
+        }
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// All that was written so far.
+    var output: String { collected.withLock { $0 } }
+
+    /// Waits for a line with `text`; returns it, or `nil` when the program ended without one.
+    func line(with text: String) async -> String? {
+        for await line in lines where line.contains(text) { return line }
+        return nil
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Writes to the program's standard input.
+    func type(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+    /// Ends the program's standard input.
+    func endInput() { try? input.fileHandleForWriting.close() }
+
+    /// Waits for the end; the exit code, or the negative number of the signal that killed it.
+    func ended() async -> Int32 {
+        for await status in exit { return status }
+        return process.terminationStatus
+    }
+}
+
+/// A folder that goes away with the test.
+final class TemporaryFolder: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("sensor-agent-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func write(_ text: String, to name: String) throws -> String {
+        let file = url.appendingPathComponent(name)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+import LocalHub
+import Testing
+
+/// A local hub in this process and agents as programs against it.
+final class Rig: Sendable {
+    static let groupKey = Data((0..<64).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
+    static let model = "dtmi:com:example:TemperatureController;2"
+
+    let server: LocalHubServer
+    let folder: TemporaryFolder
+    let deviceKey: String
+    var hub: Hub { server.hub }
+
+    /// Runs `body` with a hub that knows the device `d1`, and checks that nobody broke a rule.
+    static func with(
+        allowing allowed: Set<Violation.Kind> = [], _ body: (Rig) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        var configuration = LocalHubServerConfiguration()
+        configuration.mqttPort = 0
+        configuration.restPort = 0
+        configuration.directory = folder.url.appendingPathComponent("hub")
+        let server = try await LocalHubServer.start(configuration)
+        let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
+        try await server.hub.putDevice(
+            "d1", DeviceSpecification(authentication: .sas(primaryKey: key, secondaryKey: key)))
+        let rig = Rig(server: server, folder: folder, deviceKey: key)
+        do {
+            try await body(rig)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        let violations = await server.hub.violations().filter { !allowed.contains($0.kind) }
+        #expect(violations.isEmpty, "\(violations.map { "\($0.kind): \($0.detail)" })")
+        await server.stop()
+    }
+
+    private init(server: LocalHubServer, folder: TemporaryFolder, deviceKey: String) {
+        self.server = server
+        self.folder = folder
+        self.deviceKey = deviceKey
+    }
+
+    /// The host as devices dial it.
+    var host: String { "localhost:\(server.mqttPort)" }
+
+    /// Variables for the device `d1` with its connection string.
+    var connectionString: [String: String] {
+        [
+            "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
+            "IOTHUB_DEVICE_CONNECTION_STRING": "HostName=\(host);DeviceId=d1;SharedAccessKey=\(deviceKey)",
+        ]
+    }
+
+    /// Variables for a registration with the provisioning service.
+    func provisioning(_ registration: String, key: String) -> [String: String] {
+        [
+            "IOTHUB_DEVICE_SECURITY_TYPE": "DPS", "IOTHUB_DEVICE_DPS_ENDPOINT": host,
+            "IOTHUB_DEVICE_DPS_ID_SCOPE": server.hubConfiguration.idScope,
+            "IOTHUB_DEVICE_DPS_DEVICE_ID": registration, "IOTHUB_DEVICE_DPS_DEVICE_KEY": key,
+        ]
+    }
+
+    /// Starts `run --simulate` at one second per message, unless other arguments are given.
+    func start(
+        _ variables: [String: String], state: String = "agent",
+        _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"]
+    ) throws -> AgentProcess {
+        let surroundings = [
+            "SSL_CERT_FILE": server.caFile.path, "STATE_DIRECTORY": folder.url.appendingPathComponent(state).path,
+        ]
+        return try AgentProcess(arguments, environment: surroundings.merging(variables) { $1 })
+    }
+
+    /// Ends the agent as a service manager does, and checks the promises of its end.
+    func stop(_ agent: AgentProcess, by signal: Int32 = SIGTERM) async {
+        agent.signal(signal)
+        #expect(await agent.ended() == 0, "\(agent.output)")
+        #expect(!agent.output.contains(deviceKey))
+        #expect(!agent.output.contains("SharedAccessSignature"))
+    }
+
+    /// Waits until the condition holds in the hub; the agent's words are in the failure.
+    func expect(
+        _ what: String, of agent: AgentProcess, within limit: Duration = .seconds(30),
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: @escaping @Sendable (isolated Hub) -> Bool
+    ) async {
+        let isTrue = await hub.wait(upTo: limit, until: condition)
+        #expect(isTrue, "\(what)\n\(agent.output)", sourceLocation: sourceLocation)
+    }
+
+    /// The reported properties of a device.
+    func reported(_ device: String = "d1") async throws -> JSON { try await hub.twin(device).reported.properties }
+
+    /// Calls a method without argument (`nil`), or with one.
+    func call(_ method: String, _ payload: JSON? = nil, of device: String = "d1") async throws -> MethodResult {
+        try await hub.invokeMethod(device, name: method, payload: payload, responseTimeout: .seconds(10), connectTimeout: .seconds(20))
+    }
+}
+
+extension Hub {
+    /// The reported target of a thermostat, for conditions.
+    func reportedTarget(_ thermostat: String, of device: String = "d1") -> JSON? {
+        (try? twin(device))?.reported.properties[thermostat]?["targetTemperature"]
+    }
+}

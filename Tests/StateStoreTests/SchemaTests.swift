@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+import Testing
+
+@testable import StateStore
+
+@Suite("Schema") struct SchemaTests {
+    /// What each released version looked like, with one row per table: never edited, only added to.
+    private static let released: [[String]] = [
+        [
+            """
+            CREATE TABLE target (hub TEXT NOT NULL, device TEXT NOT NULL, thermostat TEXT NOT NULL,
+            celsius REAL NOT NULL, desired_version INTEGER, accepted_at INTEGER,
+            PRIMARY KEY (hub, device, thermostat)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE desired (hub TEXT NOT NULL, device TEXT NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (hub, device)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE confirmed_report (hub TEXT NOT NULL, device TEXT NOT NULL, path TEXT NOT NULL,
+            value TEXT NOT NULL, PRIMARY KEY (hub, device, path)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE maximum (thermostat TEXT NOT NULL PRIMARY KEY, boot_id TEXT NOT NULL,
+            celsius REAL NOT NULL) STRICT, WITHOUT ROWID
+            """,
+            "INSERT INTO target VALUES ('example.azure-devices.net', 'Device-1', 'thermostat1', 21.5, 7, 1000)",
+            "INSERT INTO desired VALUES ('example.azure-devices.net', 'Device-1', 7)",
+            "INSERT INTO confirmed_report VALUES ('example.azure-devices.net', 'Device-1', 'serialNumber', '\"a\"')",
+            "INSERT INTO maximum VALUES ('thermostat1', 'boot', 30.25)",
+            "PRAGMA application_id = 0x536E4167",
+            "PRAGMA user_version = 1",
+        ]
+    ]
+
+    private func make(_ path: String, _ statements: [String]) throws(StoreError) {
+        write([], to: path)
+        let database = try Database(file: path, access: .readWrite)
+        for statement in statements { try database.run(statement) }
+    }
+
+    @Test("Every released version is represented in these tests")
+    func allVersions() {
+        #expect(Schema.current.version == Self.released.count)
+    }
+
+    @Test(
+        "A file of any released version opens with everything it held", arguments: 1...Schema.current.version)
+    func fromEveryVersion(version: Int) async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        try make(path, Self.released[version - 1])
+        let store = await openStore(.file(path))
+        let expected: [StoreNotice] =
+            version == Schema.current.version ? [] : [.migrated(from: version, to: Schema.current.version)]
+        #expect(store.opening == expected)
+        let target = try await store.target("thermostat1", hub: testHub)
+        #expect(target?.celsius == 21.5)
+        #expect(target?.desiredVersion == 7)
+        #expect(target?.acceptedAt?.millisecondsSince1970 == 1_000)
+        #expect(try await store.desiredVersion(hub: testHub) == 7)
+        #expect(try await store.confirmedReports(hub: testHub) == ["serialNumber": "\"a\""])
+        #expect(try await store.maximumTemperature("thermostat1", bootID: "boot") == 30.25)
+    }
+
+    @Test("Later steps run once, in order, and the data stay")
+    func forward() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        try make(path, Self.released[0])
+        let later = Schema(
+            steps: [
+                Schema.current.steps[0], ["ALTER TABLE target ADD COLUMN note TEXT"],
+                ["UPDATE target SET note = 'step 3'"],
+            ])
+        for expected in [[StoreNotice.migrated(from: 1, to: 3)], []] {
+            let store = await openStore(.file(path), schema: later)
+            #expect(store.opening == expected)
+            #expect(try await store.target("thermostat1", hub: testHub)?.celsius == 21.5)
+            let notes = try await store.perform("look") { (database) throws(StoreError) in
+                try database.rows("SELECT note FROM target") { $0.text(0) }
+            }
+            #expect(notes == ["step 3"])
+            await store.close()
+        }
+    }
+
+    @Test("A step that fails leaves the version before it, whole, and what it held is used in memory")
+    func failingStep() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        try make(path, Self.released[0])
+        let broken = Schema(
+            steps: [
+                Schema.current.steps[0], ["CREATE TABLE second (x TEXT) STRICT"],
+                ["DELETE FROM target", "CREATE TABLE second (y TEXT) STRICT"],
+            ])
+        let store = await openStore(.file(path), schema: broken)
+        guard case .inMemory(let error, _)? = store.opening.first else {
+            Issue.record("unexpected \(store.opening)")
+            return
+        }
+        #expect(error.kind == .misuse)
+        await store.close()
+        let file = try Database(file: path, access: .readWrite)
+        #expect(try file.integer("PRAGMA user_version") == 2)
+        #expect(try file.integer("SELECT count(*) FROM target") == 1)
+    }
+
+    @Test("A newer file is renamed and kept whole, and the message names both versions")
+    func newer() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        try make(path, Self.released[0] + ["PRAGMA user_version = 99"])
+        let before = contents(path)
+        let store = await openStore(.file(path))
+        let aside = path + ".schema-99-20261123T184937Z"
+        let notice = StoreNotice.newer(
+            path: path, renamedTo: aside, version: 99, known: Schema.current.version)
+        #expect(store.opening == [notice])
+        #expect(notice.description.contains("99"))
+        #expect(contents(aside) == before)
+        #expect(await store.isDurable)
+        #expect(try await store.target("thermostat1", hub: testHub) == nil)
+    }
+}

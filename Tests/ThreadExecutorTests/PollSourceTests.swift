@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Glibc
+import Testing
+
+@testable import ThreadExecutor
+
+@Suite("PollSource", .timeLimit(.minutes(1)))
+struct PollSourceTests {
+    @Test("A readable descriptor is reported on the thread, where assumeIsolated holds")
+    func readable() async {
+        let worker = Worker(ThreadExecutor(name: "poll"))
+        let pipe = Pipe()
+        let (bytes, sink) = AsyncStream.makeStream(of: UInt8.self)
+        await worker.attach { worker in
+            let source = Source()
+            source.descriptor = pipe.reader
+            source.whenReady = { [unowned worker] _, interest in
+                #expect(interest == .read)
+                worker.assumeIsolated { $0.increment() }
+                if let byte = pipe.read() { sink.yield(byte) }
+            }
+            return source
+        }
+        var reader = bytes.makeAsyncIterator()
+        for value in UInt8(1)...20 {
+            pipe.write(value)
+            #expect(await reader.next() == value)
+        }
+        #expect(await worker.count == 20)
+    }
+
+    @Test(
+        "Jobs run while the descriptor is always ready, and the descriptor is served while jobs keep coming")
+    func fairness() async {
+        let worker = Worker(ThreadExecutor(name: "fair"))
+        let pipe = Pipe()
+        await worker.attach { worker in
+            let source = Source()
+            source.descriptor = pipe.writer
+            source.interest = .write
+            source.whenReady = { [unowned worker] _, _ in worker.assumeIsolated { $0.increment() } }
+            return source
+        }
+        for value in 0..<200 { await worker.record(value) }
+        #expect(await worker.log.count == 200)
+        #expect(await worker.count > 0)
+        await worker.detach()
+        let count = await worker.count
+        #expect(await worker.count == count)
+    }
+
+    @Test("A deadline is met, not before its time, and again when moved")
+    func deadline() async {
+        let worker = Worker(ThreadExecutor(name: "timer"))
+        let (ticks, sink) = AsyncStream.makeStream(of: Duration.self)
+        let start = ContinuousClock.now
+        await worker.attach { _ in
+            let source = Source()
+            source.deadline = start + .milliseconds(20)
+            source.whenReady = { source, interest in
+                #expect(interest.isEmpty)
+                sink.yield(start.duration(to: .now))
+                source.deadline = start + .milliseconds(50)
+            }
+            return source
+        }
+        var reader = ticks.makeAsyncIterator()
+        #expect(await reader.next() ?? .zero >= .milliseconds(20))
+        #expect(await reader.next() ?? .zero >= .milliseconds(50))
+        await worker.detach()
+    }
+
+    @Test("Hang-up of the other end is reported as readable")
+    func hangUp() async {
+        let worker = Worker(ThreadExecutor(name: "hup"))
+        var ends: [CInt] = [-1, -1]
+        pipe(&ends)
+        let reader = ends[0]
+        let (events, sink) = AsyncStream.makeStream(of: Interest.self)
+        await worker.attach { _ in
+            let source = Source()
+            source.descriptor = reader
+            source.interest = []
+            source.whenReady = { source, interest in
+                source.descriptor = nil
+                sink.yield(interest)
+                sink.finish()
+            }
+            return source
+        }
+        close(ends[1])
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next() == .read)
+        await worker.detach()
+        close(reader)
+    }
+
+    @Test("The poll timeout is rounded up and capped at an hour")
+    func timeouts() {
+        #expect(ThreadExecutor.milliseconds(until: nil) == -1)
+        #expect(ThreadExecutor.milliseconds(until: .now - .seconds(5)) == 0)
+        #expect(ThreadExecutor.milliseconds(until: .now + .seconds(90_000)) == 3_600_000)
+        #expect((9_000...10_000).contains(ThreadExecutor.milliseconds(until: .now + .seconds(10))))
+        #expect(ThreadExecutor.milliseconds(until: .now + .microseconds(400)) <= 1)
+    }
+}
