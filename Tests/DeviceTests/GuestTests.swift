@@ -96,6 +96,23 @@ extension DeviceTests {
             try await machine.shell(connect)
         }
 
+        @Test("A Swift program that was just built on the host runs in the guest")
+        func swiftProgram() async throws {
+            let tests = try #require(Bundle.main.executablePath)
+            let start = ContinuousClock.now
+            let program = try await machine.run(
+                tests, ["--testing-library", "swift-testing", "--list-tests"])
+            let result = try await program.result()
+            #expect(result.output.contains { $0.contains("GuestTests/swiftProgram") })
+            print("Emulated machine: a debug build with Foundation ran \(ContinuousClock.now - start)")
+        }
+
+        @Test("The machine is the one that its board file is for")
+        func productName() async throws {
+            let name = try await machine.shell("cat /sys/class/dmi/id/product_name").joined()
+            #expect(name.hasPrefix("Standard PC (Q35 + ICH9"))
+        }
+
         @Test("A host name can be given to the host")
         func hostName() async throws {
             try await machine.name(.program, "hub.example")
