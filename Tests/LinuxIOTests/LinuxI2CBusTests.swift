@@ -86,6 +86,16 @@ struct LinuxI2CBusTests {
         #expect(I2CAdapters.deviceName(12, 0x08) == "12-0008")
     }
 
+    @Test("an adapter is present as long as the kernel lists it")
+    func presence() throws {
+        try machine.addAdapter(3, "here")
+        let adapters = I2CAdapters(sysfsRoot: machine.sysfs, deviceRoot: machine.devices)
+        #expect(adapters.isPresent(deviceFile: "\(machine.devices)/i2c-3"))
+        try machine.remove("sys/bus/i2c/devices/i2c-3")
+        #expect(!adapters.isPresent(deviceFile: "\(machine.devices)/i2c-3"))
+        #expect(!adapters.isPresent(deviceFile: "/dev/null"))
+    }
+
     @Test("lines are refused with a sentence")
     func lines() {
         let error = #expect(throws: BusError.self) {
