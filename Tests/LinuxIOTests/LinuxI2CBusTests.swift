@@ -107,27 +107,3 @@ struct LinuxI2CBusTests {
         #expect(error?.advice.isEmpty == false)
     }
 }
-
-@Suite("AccessAdvice")
-struct AccessAdviceTests {
-    private static let rule = #"SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660""#
-
-    @Test("numbers other than those of refusal need no advice")
-    func otherNumbers() {
-        #expect(AccessAdvice.sentence(for: 5, path: "/dev/null", rule: Self.rule) == "")
-    }
-
-    @Test("a file that only root may use needs the rule")
-    func rootOnly() throws {
-        let machine = try FakeMachine()
-        try machine.write("", to: "dev/i2c-1")
-        let advice = AccessAdvice.sentence(for: 13, path: "\(machine.devices)/i2c-1", rule: Self.rule)
-        #expect(advice.contains(Self.rule))
-    }
-
-    @Test("without the file there is no group to name")
-    func noFile() {
-        let advice = AccessAdvice.sentence(for: 13, path: "/nowhere/i2c-1", rule: Self.rule)
-        #expect(advice == "Run as a user who may open /nowhere/i2c-1.")
-    }
-}
