@@ -40,16 +40,20 @@ let package = Package(
         // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call; imported by LinuxIO only.
         .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
         // The only code that opens buses and lines.
-        .target(name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
+        .target(
+            name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
 
         .testTarget(
             name: "SensorDriversTests",
             dependencies: ["SensorDrivers", "Simulation", "HardwareIO", "Quantities"],
             resources: [.copy("Vectors")],
             swiftSettings: strict),
-        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"], swiftSettings: strict),
+            name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"], swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
+            swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     ]
 )
