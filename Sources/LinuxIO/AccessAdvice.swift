@@ -12,8 +12,14 @@ enum AccessAdvice {
         guard number == EACCES || number == EPERM else { return "" }
         var information = stat()
         guard stat(path, &information) == 0 else { return "Run as a user who may open \(path)." }
-        let groupMayUseIt = information.st_mode & (S_IRGRP | S_IWGRP) == S_IRGRP | S_IWGRP
-        guard groupMayUseIt, information.st_gid != 0, let group = groupName(information.st_gid) else {
+        let group = information.st_gid == 0 ? nil : groupName(information.st_gid)
+        return sentence(mode: information.st_mode, group: group, rule: rule)
+    }
+
+    /// The sentence for a file with this mode that belongs to `group`; `nil` stands for root's group or one without a name.
+    static func sentence(mode: mode_t, group: String?, rule: String) -> String {
+        let groupMayUseIt = mode & (S_IRGRP | S_IWGRP) == S_IRGRP | S_IWGRP
+        guard groupMayUseIt, let group else {
             return """
                 Only root may use it: put this udev rule into /etc/udev/rules.d/60-sensor-agent.rules, run \
                 "udevadm control --reload; udevadm trigger", and add your user to that group: \(rule)

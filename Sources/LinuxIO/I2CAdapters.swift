@@ -66,10 +66,18 @@ struct I2CAdapters {
 
     /// The kernel driver that holds `address` on the bus of `deviceFile`, or `nil`.
     func holder(of address: UInt8, deviceFile: String) -> String? {
-        guard let file = deviceFile.split(separator: "/").last, file.hasPrefix("i2c-"),
-            let number = Int(file.dropFirst(4))
-        else { return nil }
+        guard let number = Self.number(ofDeviceFile: deviceFile) else { return nil }
         return SysfsTree.linkName("\(directory)/\(Self.deviceName(number, address))/driver")
+    }
+
+    /// Whether the kernel still has the adapter of `deviceFile`.
+    func isPresent(deviceFile: String) -> Bool {
+        Self.number(ofDeviceFile: deviceFile).map { SysfsTree.isDirectory("\(directory)/i2c-\($0)") } ?? false
+    }
+
+    private static func number(ofDeviceFile path: String) -> Int? {
+        guard let file = path.split(separator: "/").last, file.hasPrefix("i2c-") else { return nil }
+        return Int(file.dropFirst(4))
     }
 
     /// The kernel's name of a device, for example `1-0048`.

@@ -55,10 +55,19 @@ package final class LinuxI2CBus: I2CBus {
             try claim(address, on: open)
             return try exchange(on: open, with: address, write: write, readCount: readCount)
         } catch {
-            // ENODEV says it; EIO is what an adapter that was unplugged answers for ever, among other things.
-            if error.errno == ENODEV || error.errno == EIO { connection = nil }
-            throw error
+            throw afterFailure(error, of: open)
         }
+    }
+
+    /// Lets go of an adapter that may be gone, and tells an absent chip from an absent adapter.
+    private func afterFailure(_ error: BusError, of failed: Connection) -> BusError {
+        // EIO is what an adapter that was unplugged answers for ever, among other things.
+        guard error.errno == ENODEV || error.errno == EIO else { return error }
+        connection = nil
+        var error = error
+        // Some adapters answer ENODEV where others say that nobody acknowledged.
+        if error.errno == ENODEV, adapters.isPresent(deviceFile: failed.path) { error.kind = .noAcknowledge }
+        return error
     }
 
     private func connect() throws(BusError) -> Connection {

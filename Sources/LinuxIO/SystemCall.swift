@@ -8,7 +8,8 @@ import HardwareIO
 ///
 /// `body` returns −1 and sets `errno` where it fails. `advice` turns the number into a sentence for people.
 func systemCall(
-    _ operation: String, at location: String, advice: (CInt) -> String = { _ in "" }, _ body: () -> Int
+    _ operation: String, at location: @autoclosure () -> String, advice: (CInt) -> String = { _ in "" },
+    _ body: () -> Int
 ) throws(BusError) -> Int {
     while true {
         let result = body()
@@ -16,7 +17,7 @@ func systemCall(
         let number = errno
         guard number != EINTR else { continue }
         throw BusError(
-            BusError.Kind(linuxErrno: number), operation: operation, location: location, errno: number,
+            BusError.Kind(linuxErrno: number), operation: operation, location: location(), errno: number,
             advice: advice(number))
     }
 }
@@ -30,8 +31,15 @@ struct FileDescriptor: ~Copyable {
     ///
     /// C function: `open`.
     init(_ path: String, _ flags: CInt, advice: (CInt) -> String = { _ in "" }) throws(BusError) {
-        number = CInt(
-            try systemCall("open", at: path, advice: advice) { Int(open(path, flags | O_CLOEXEC)) })
+        do throws(BusError) {
+            number = CInt(
+                try systemCall("open", at: path, advice: advice) { Int(open(path, flags | O_CLOEXEC)) })
+        } catch {
+            var error = error
+            // For a device file this number says that no driver stands behind it, not that a chip kept silent.
+            if error.errno == ENXIO { error.kind = .notFound }
+            throw error
+        }
     }
 
     deinit {

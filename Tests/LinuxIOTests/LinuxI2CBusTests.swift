@@ -86,6 +86,16 @@ struct LinuxI2CBusTests {
         #expect(I2CAdapters.deviceName(12, 0x08) == "12-0008")
     }
 
+    @Test("an adapter is present as long as the kernel lists it")
+    func presence() throws {
+        try machine.addAdapter(3, "here")
+        let adapters = I2CAdapters(sysfsRoot: machine.sysfs, deviceRoot: machine.devices)
+        #expect(adapters.isPresent(deviceFile: "\(machine.devices)/i2c-3"))
+        try machine.remove("sys/bus/i2c/devices/i2c-3")
+        #expect(!adapters.isPresent(deviceFile: "\(machine.devices)/i2c-3"))
+        #expect(!adapters.isPresent(deviceFile: "/dev/null"))
+    }
+
     @Test("lines are refused with a sentence")
     func lines() {
         let error = #expect(throws: BusError.self) {
@@ -95,29 +105,5 @@ struct LinuxI2CBusTests {
         }
         #expect(error?.kind == .unsupported)
         #expect(error?.advice.isEmpty == false)
-    }
-}
-
-@Suite("AccessAdvice")
-struct AccessAdviceTests {
-    private static let rule = #"SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660""#
-
-    @Test("numbers other than those of refusal need no advice")
-    func otherNumbers() {
-        #expect(AccessAdvice.sentence(for: 5, path: "/dev/null", rule: Self.rule) == "")
-    }
-
-    @Test("a file that only root may use needs the rule")
-    func rootOnly() throws {
-        let machine = try FakeMachine()
-        try machine.write("", to: "dev/i2c-1")
-        let advice = AccessAdvice.sentence(for: 13, path: "\(machine.devices)/i2c-1", rule: Self.rule)
-        #expect(advice.contains(Self.rule))
-    }
-
-    @Test("without the file there is no group to name")
-    func noFile() {
-        let advice = AccessAdvice.sentence(for: 13, path: "/nowhere/i2c-1", rule: Self.rule)
-        #expect(advice == "Run as a user who may open /nowhere/i2c-1.")
     }
 }

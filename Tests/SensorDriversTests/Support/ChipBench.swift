@@ -14,17 +14,11 @@ struct ChipBench {
     let wires: VirtualI2CBus
     let address: UInt8
     let bus: FaultyBus
-    private let clock: Clock
-
-    private final class Clock: Sendable {
-        private let state = Mutex(ContinuousClock.now)
-        var instant: ContinuousClock.Instant { state.withLock(\.self) }
-        func advance(by duration: Duration) { state.withLock { $0 = $0.advanced(by: duration) } }
-    }
+    private let clock: BenchClock
 
     /// Puts the model of that name, powered for a minute, at the address; `nil` leaves the bus empty.
     init(model: (any AmbientChipModel.Type)?, address: UInt8, celsius: Double = 20) {
-        let clock = Clock()
+        let clock = BenchClock()
         self.clock = clock
         self.address = address
         wires = VirtualI2CBus(clock: { clock.instant })
@@ -52,6 +46,21 @@ struct ChipBench {
     func gives(_ celsius: Double, _ sensor: inout any I2CSensorDriver) throws(SensorError) -> Bool {
         guard let value = try read(&sensor) else { return false }
         return abs(value - celsius) < 0.1
+    }
+}
+
+/// A clock that stands still until a test moves it.
+final class BenchClock: TimeSource {
+    private let state = Mutex(ContinuousClock.now)
+
+    var instant: ContinuousClock.Instant { state.withLock(\.self) }
+
+    func advance(by duration: Duration) { state.withLock { $0 = $0.advanced(by: duration) } }
+
+    func now() -> Now { Now(monotonic: instant, wall: nil, wallIsTrusted: false) }
+
+    func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
+        state.withLock { $0 = max($0, deadline) }
     }
 }
 
