@@ -44,7 +44,7 @@ package actor BusWorker {
             do throws(SensorError) {
                 return .success(try await measure(setup))
             } catch {
-                guard error.kind.isRetryable, attempt < Self.waitsBeforeRetry.count, !Task.isCancelled else {
+                guard error.isRetryable, attempt < Self.waitsBeforeRetry.count, !Task.isCancelled else {
                     forget(setup.name)
                     return .failure(error)
                 }
