@@ -46,7 +46,14 @@ let package = Package(
         .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
 
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
-        .testTarget(name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
-        .testTarget(name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+        // A process for the tests of signals, standard input and the instance lock.
+        .executableTarget(
+            name: "LinuxHostFixture", dependencies: ["LinuxHost"], path: "Tests/LinuxHostFixture",
+            swiftSettings: strict),
+        .testTarget(
+            name: "LinuxHostTests", dependencies: ["LinuxHost", "LinuxHostFixture", "Quantities"],
+            swiftSettings: strict),
     ]
 )
