@@ -9,7 +9,7 @@ import LinuxHost
 /// With an argument, it takes the instance lock of that directory first, or says why not and exits 3.
 @main enum LinuxHostFixture {
     static func main() async throws {
-        try TerminationSignals.block()
+        try TerminationSignals.capture()
         guard CommandLine.arguments.count > 1 else { return try await listen() }
         do throws(InstanceLock.Failure) {
             let lock = try InstanceLock(directory: CommandLine.arguments[1])
