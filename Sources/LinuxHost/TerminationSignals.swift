@@ -11,50 +11,41 @@ package enum TerminationSignal: String, Sendable, Hashable {
 }
 
 /// SIGTERM and SIGINT as a sequence.
+///
+/// A handler writes them to a pipe. Blocking them and reading a `signalfd` does not work under an asynchronous `main`:
+/// libdispatch then parks a thread with every signal unblocked, and that one gets them.
 package enum TerminationSignals {
-    /// Blocks SIGTERM and SIGINT and ignores SIGPIPE.
+    /// Keeps SIGTERM and SIGINT from ending the process and ignores SIGPIPE.
     ///
-    /// Call it first in `main`, before any thread exists: threads inherit the mask of the one that made them. So do
-    /// child processes.
-    package static func block() throws(HostError) {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        let result = pthread_sigmask(SIG_BLOCK, &signals, nil)
-        guard result == 0 else { throw HostError("pthread_sigmask", errno: result) }
-        // A shell starts background jobs with SIGINT ignored, and an ignored signal reaches no descriptor; that is kept.
-        signal(SIGPIPE, SIG_IGN)
-    }
+    /// Call it early in `main`. A SIGINT that was ignored at the start, as in a shell's background job, stays ignored.
+    package static func capture() throws(HostError) { _ = try captured() }
 
-    /// The signals, each time one arrives; have only one such stream, for a signal is delivered once.
+    /// The signals, each time one arrives; have only one such stream at a time, for a signal is delivered once.
     ///
-    /// A signal that came after ``block()`` and before this call is the first element.
+    /// A signal that came after ``capture()`` and before this call is the first element.
     package static func stream() throws(HostError) -> AsyncStream<TerminationSignal> {
-        let descriptor = clinuxhost_open_termination_signals()
-        guard descriptor >= 0 else { throw HostError("signalfd", errno: errno) }
-        let watch: DescriptorWatch
+        let descriptor = try captured()
+        let watch = try DescriptorWatch()
         let (stream, continuation) = AsyncStream.makeStream(
             of: TerminationSignal.self, bufferingPolicy: .bufferingNewest(8))
-        do throws(HostError) {
-            watch = try DescriptorWatch()
-            continuation.onTermination = { _ in watch.stop() }
-            try watch.start(descriptor) {
-                switch clinuxhost_read_signal(descriptor) {
-                case SIGINT: continuation.yield(.interrupt)
-                case SIGTERM: continuation.yield(.terminate)
-                case -1: return false
-                default: break
-                }
-                return true
-            } ended: {
-                close(descriptor)
-                continuation.finish()
+        continuation.onTermination = { _ in watch.stop() }
+        try watch.start(descriptor) {
+            switch clinuxhost_read_signal(descriptor) {
+            case SIGINT: continuation.yield(.interrupt)
+            case SIGTERM: continuation.yield(.terminate)
+            case -1: return false
+            default: break
             }
-        } catch {
-            close(descriptor)
-            throw error
+            return true
+        } ended: {
+            continuation.finish()
         }
         return stream
+    }
+
+    private static func captured() throws(HostError) -> CInt {
+        let descriptor = clinuxhost_capture_termination_signals()
+        guard descriptor >= 0 else { throw HostError("sigaction", errno: errno) }
+        return descriptor
     }
 }

@@ -87,9 +87,15 @@ package actor StateStore {
     private func beginAnew(after failure: StoreError) throws(StoreError) {
         guard case .file(let path) = location else { throw failure }
         database = nil
-        let name = try StoreFile(path).setAside("damaged", at: nil)
-        announce.yield(.damaged(path: path, renamedTo: name, detail: failure.detail))
-        let opened = StoreOpening(schema: .current, wall: nil).open(location)
+        let opened: OpenedDatabase
+        do throws(StoreError) {
+            let name = try StoreFile(path).setAside("damaged", at: nil)
+            announce.yield(.damaged(path: path, renamedTo: name, detail: failure.detail))
+            opened = StoreOpening(schema: .current, wall: nil).open(location)
+        } catch {
+            announce.yield(.inMemory(error, carriedOver: false))
+            opened = StoreOpening(schema: .current, wall: nil).open(.memory)
+        }
         opened.notices.forEach { announce.yield($0) }
         isDurable = opened.isDurable
         database = opened.database

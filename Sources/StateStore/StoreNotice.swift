@@ -32,7 +32,7 @@ package enum StoreNotice: Sendable, Hashable, CustomStringConvertible {
             "State file \(path) is damaged (\(detail)); kept as \(name), a new one begins."
         case .newer(let path, let name, let version, let known):
             "State file \(path) has schema \(version), this agent knows up to \(known); kept as \(name), a new one begins. "
-                + "To go back to it, stop the newer-schema agent's replacement and rename the file."
+                + "To use it again, install the newer agent and rename the file back."
         case .foreign(let path, let name):
             "\(path) is not a state file of this agent; kept as \(name), a new one begins."
         case .permissionsTightened(let path, let mode):

@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("A step that fails leaves the version before it, whole, and what it held is used in memory")
+    @Test("A step that fails leaves the version before it, whole, and the agent runs in memory")
     func failingStep() async throws {
         let directory = TemporaryDirectory()
         let path = directory.file("state.db")

@@ -142,6 +142,30 @@ import Testing
         #expect(aside == path + ".damaged")
     }
 
+    @Test("Damage that shows later in a file that cannot be renamed leaves the agent running in memory")
+    func damagedAndGone() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        try await filled(path)
+        let store = await openStore(.file(path))
+        write([UInt8](repeating: 0xA5, count: contents(path).count - 4_096), to: path, at: 4_096)
+        unlink(path)
+        try await store.perform("forget cached pages") { (database) throws(StoreError) in
+            try database.run("PRAGMA shrink_memory")
+        }
+        #expect(try await store.confirmedReports(hub: testHub).isEmpty)
+        #expect(await !store.isDurable)
+        try await expectWorks(store)
+        await store.close()
+        var notices: [StoreNotice] = []
+        for await notice in store.notices { notices.append(notice) }
+        guard case .inMemory(let error, carriedOver: false)? = notices.first, notices.count == 1 else {
+            Issue.record("unexpected \(notices)")
+            return
+        }
+        #expect(error.code == ENOENT)
+    }
+
     @Test("Another program's database is renamed and kept, never altered")
     func foreign() async throws {
         let directory = TemporaryDirectory()

@@ -133,6 +133,33 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
         }
     }
 
+    @Test("A read-only place left by a killed process: the last commits, still in the log, are used too")
+    func readOnlyWithLog() async throws {
+        let place = meetingPlace("readonly-log", of: getpid())
+        removeTree(place)
+        defer { removeTree(place) }
+        mkdir(place, 0o777)
+        chmod(place, 0o777)
+        await #expect(processExitsWith: .exitCode(7)) {
+            if getuid() == 0 { try #require(setuid(65_534) == 0) }
+            let place = meetingPlace("readonly-log", of: getppid())
+            let live = await openStore(.file(place + "/live/state.db"))
+            try await live.setDesiredVersion(9, hub: testHub)
+            // What a kill leaves is what lies there now.
+            mkdir(place + "/left", 0o700)
+            for name in listing(place + "/live") {
+                write(contents(place + "/live/" + name), to: place + "/left/" + name)
+                chmod(place + "/left/" + name, 0o400)
+            }
+            chmod(place + "/left", 0o500)
+            let store = await openStore(.file(place + "/left/state.db"))
+            guard case .inMemory(_, carriedOver: true)? = store.opening.last else { exit(1) }
+            let version = try await store.desiredVersion(hub: testHub)
+            chmod(place + "/left", 0o700)
+            exit(version == 9 ? 7 : 2)
+        }
+    }
+
     @Test("A disk without a byte left: memory, with the reason")
     func fullDisk() async throws {
         let place = meetingPlace("full", of: getpid())

@@ -4,7 +4,6 @@
 #ifndef CLINUXHOST_H
 #define CLINUXHOST_H
 
-#include <signal.h>
 #include <stdint.h>
 
 /// 1 when the kernel's clock is synchronised, 0 when not, -1 with errno when the kernel does not tell.
@@ -14,11 +13,11 @@ int clinuxhost_clock_is_synchronised(void);
 /// The day of this compilation as "Mmm dd yyyy" (SOURCE_DATE_EPOCH is honoured by the compiler).
 const char *clinuxhost_build_date(void);
 
-/// A descriptor that delivers SIGTERM and SIGINT, or -1 with errno.
-/// C function: signalfd.
-int clinuxhost_open_termination_signals(void);
+/// Has SIGTERM and SIGINT written to a pipe by a handler and SIGPIPE ignored; returns the descriptor to read them from,
+/// the same at each call, or -1 with errno. C function: sigaction.
+int clinuxhost_capture_termination_signals(void);
 
-/// The number of the next signal from such a descriptor, 0 when there is none, -1 with errno.
+/// The number of the next captured signal, 0 when there is none, -1 with errno.
 int clinuxhost_read_signal(int descriptor);
 
 /// A descriptor that becomes readable at clinuxhost_wake, or -1 with errno. C function: eventfd.
