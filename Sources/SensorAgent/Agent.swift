@@ -123,7 +123,7 @@ struct Agent: ~Copyable {
             settings: CloudSettings(
                 telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
                 serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
-                deviceInformation: DeviceInformation(facts), bootID: BootID.read(),
+                deviceInformation: DeviceInformation(facts), bootID: maximumKey(),
                 isSimulated: sensors.isSimulated),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
@@ -156,6 +156,11 @@ struct Agent: ~Copyable {
         log.notice("Stopped.")
         // Not exit(): a thread stuck in name resolution may still use what exit handlers would free.
         _exit(ExitStatus.success.rawValue)
+    }
+
+    /// Simulated temperatures must not raise the maximum of real ones in the same boot.
+    private borrowing func maximumKey() -> String? {
+        BootID.read().map { sensors.isSimulated ? $0 + " simulated" : $0 }
     }
 
     private borrowing func announce() {

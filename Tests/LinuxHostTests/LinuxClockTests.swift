@@ -35,21 +35,6 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test("A time is trusted when it is synchronised and not before the build")
-    func trust() {
-        let floor = WallTime(millisecondsSince1970: 1_000)
-        #expect(ClockTrust.isTrusted(floor, floor: floor, synchronised: true))
-        #expect(!ClockTrust.isTrusted(floor, floor: floor, synchronised: false))
-        let before = WallTime(millisecondsSince1970: 999)
-        #expect(!ClockTrust.isTrusted(before, floor: floor, synchronised: true))
-    }
-
-    @Test("The marker of timesyncd makes the time trusted where the kernel does not say so")
-    func marker() throws {
-        let tree = try FakeTree(text: ["/run/systemd/timesync/synchronized": ""])
-        #expect(LinuxClock(root: tree.root).now().wallIsTrusted)
-    }
-
     @Test(
         "The compiler's date is read, a day early for its unknown zone",
         arguments: [

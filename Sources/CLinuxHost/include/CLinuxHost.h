@@ -6,19 +6,8 @@
 
 #include <stdint.h>
 
-/// 1 when the kernel's clock is synchronised, 0 when not, -1 with errno when the kernel does not tell.
-/// C function: adjtimex (reading only).
-int clinuxhost_clock_is_synchronised(void);
-
 /// The day of this compilation as "Mmm dd yyyy" (SOURCE_DATE_EPOCH is honoured by the compiler).
 const char *clinuxhost_build_date(void);
-
-/// Has SIGTERM and SIGINT written to a pipe by a handler and SIGPIPE ignored; returns the descriptor to read them from,
-/// the same at each call, or -1 with errno. C function: sigaction.
-int clinuxhost_capture_termination_signals(void);
-
-/// The number of the next captured signal, 0 when there is none, -1 with errno.
-int clinuxhost_read_signal(int descriptor);
 
 /// A descriptor that becomes readable at clinuxhost_wake, or -1 with errno. C function: eventfd.
 int clinuxhost_open_wake(void);
