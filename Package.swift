@@ -53,6 +53,8 @@ let package = Package(
 
         .testTarget(name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         .testTarget(
+            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"], swiftSettings: strict),
+        .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
