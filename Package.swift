@@ -194,6 +194,8 @@ let package = Package(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
         .testTarget(
+            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"], swiftSettings: strict),
+        .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
         .testTarget(

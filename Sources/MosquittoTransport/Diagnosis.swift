@@ -53,6 +53,9 @@ extension Diagnosis {
                 phase == .dialing
                     ? "no TCP connection to \(peer): \(text) (errno \(code)); check host, port and firewall"
                     : "the connection to \(peer) broke: \(text) (errno \(code))")
+        case .tls where phase == .session || log.contains(where: { $0.contains("unexpected eof") }):
+            // OpenSSL calls it a protocol error when the other end goes without a TLS close_notify.
+            return TransportError(.connectionLost, lost(peer))
         case .tls:
             return TransportError(.tls, "the TLS handshake with \(peer) failed\(logged); is that a TLS port?")
         case .connectionLost:
@@ -117,7 +120,9 @@ extension Diagnosis {
             return TransportError(
                 .tls, "the certificate of \(peer) was not accepted: \(verification.text)")
         }
-        guard log.contains(where: { $0.contains("OpenSSL Error") }) else { return nil }
+        guard let line = log.first(where: { $0.contains("OpenSSL Error") }), !line.contains("unexpected eof") else {
+            return nil
+        }
         return TransportError(
             .tls, "the TLS handshake with \(peer) failed\(logged); it must speak TLS 1.2 or newer there")
     }
