@@ -61,7 +61,7 @@ import Testing
             for _ in 0..<12 {
                 let reason = try await reader.state(.offline)
                 #expect(reason.contains("Next attempt in"))
-                await harness.time.advanceToNextSleeper()
+                await harness.step()
             }
             try await reader.state(.online)
         }
@@ -83,7 +83,7 @@ import Testing
             for attempt in 1...3 {
                 try await reader.state(.offline)
                 let before = harness.time.elapsed
-                await harness.time.advanceToNextSleeper()
+                await harness.step()
                 let waited = harness.time.elapsed - before
                 if attempt >= hopelessFrom {
                     #expect((.seconds(50) ... .seconds(100)).contains(waited))
@@ -103,12 +103,12 @@ import Testing
         await harness.hub.configure { $0.connectScript = [.hang] }
         try await harness.run { reader in
             try await reader.state(.connecting)
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             #expect(harness.time.elapsed == .seconds(60))
             #expect(try await reader.state(.offline).contains("port 8883"))
             await harness.hub.wait { $0.disconnects == 1 }
             // Whether the wait for DISCONNECT or the one behind it is the next depends on who is quicker.
-            while await harness.hub.connects.count < 2 { await harness.time.advanceToNextSleeper() }
+            await harness.step()
             try await reader.state(.online)
         }
     }
@@ -157,7 +157,7 @@ import Testing
                 await harness.hub.drop()
                 let reason = try await reader.state(.offline)
                 #expect(reason.contains("another program may use the same device id"))
-                await harness.time.advanceToNextSleeper()
+                await harness.step()
             }
             _ = try await reader.twin()
         }
@@ -173,7 +173,7 @@ import Testing
             #expect(try await reader.state(.offline).contains("timedatectl"))
             #expect(await harness.hub.connects.isEmpty)
             harness.time.setWallIsTrusted(true)
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.online)
             #expect(harness.time.elapsed == .seconds(5))
         }

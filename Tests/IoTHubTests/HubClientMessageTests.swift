@@ -105,11 +105,11 @@ import Testing
             _ = try await reader.twin()
             let message = Task { try await harness.client.send(TelemetryMessage(body: .json(1))) }
             await harness.hub.wait { !$0.messages(to: "devices/").isEmpty }
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             await #expect(throws: HubError.self) { try await message.value }
             #expect(try await reader.state(.offline).contains("has not acknowledged"))
             #expect(harness.time.elapsed == .seconds(60))
-            while await harness.hub.connects.count < 2 { await harness.time.advanceToNextSleeper() }
+            await harness.step()
             try await reader.state(.online)
         }
     }
@@ -130,14 +130,14 @@ import Testing
                     }
                 }
                 await harness.hub.wait { $0.messages(to: "devices/").count == 1_000 }
-                await harness.time.advanceToNextSleeper()
+                await harness.step()
                 try await reader.state(.renewing)
                 let late = Task { try await harness.client.send(TelemetryMessage(body: .json(.int(1_000)))) }
                 if acknowledgesInTime {
                     await harness.hub.releaseTelemetry()
                 } else {
                     await harness.hub.configure { $0.holdsTelemetry = false }
-                    await harness.time.advanceToNextSleeper()
+                    await harness.step()
                 }
                 try await reader.state(.online)
                 try await late.value
@@ -157,7 +157,7 @@ import Testing
         let harness = try ClientHarness(seed: seed)
         try await harness.run { reader in
             _ = try await reader.twin()
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.renewing)
             try await reader.state(.online)
             #expect((.seconds(3_420) ... .seconds(3_480)).contains(harness.time.elapsed))
@@ -173,16 +173,16 @@ import Testing
             await harness.hub.configure { $0.patchScript = [.silence] }
             let report = Task { try await harness.client.report(["a": 1]) }
             await harness.hub.wait { !$0.messages(to: "$iothub/twin/PATCH").isEmpty }
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.renewing)
             let late = Task { try await harness.client.send(TelemetryMessage(body: .json(1))) }
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.offline)
             let first = await #expect(throws: HubError.self) { try await late.value }
             #expect(first?.isRetryable == true)
             let second = await #expect(throws: HubError.self) { _ = try await report.value }
             #expect(second?.isRetryable == true)
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.online)
         }
     }
@@ -195,9 +195,9 @@ import Testing
             await harness.hub.configure { $0.patchScript = [.silence] }
             let report = Task { try await harness.client.report(["a": 1]) }
             await harness.hub.wait { !$0.messages(to: "$iothub/twin/PATCH").isEmpty }
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             try await reader.state(.renewing)
-            await harness.time.advanceToNextSleeper()
+            await harness.step()
             #expect(try await report.value == 2)
         }
         #expect(await harness.hub.messages(to: "$iothub/twin/PATCH").count == 2)
@@ -213,10 +213,11 @@ import Testing
         let message = Task { try await harness.client.send(TelemetryMessage(body: .json(1))) }
         await harness.hub.wait { !$0.messages(to: "devices/").isEmpty }
         async let stopped: Void = harness.client.stop()
+        while await !harness.client.session.isDraining { await Task.yield() }
         if acknowledges {
             await harness.hub.releaseTelemetry()
         } else {
-            while await harness.hub.disconnects == 0 { await harness.time.advanceToNextSleeper() }
+            await harness.step()
         }
         await stopped
         await running.value

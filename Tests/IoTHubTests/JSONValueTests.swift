@@ -51,7 +51,7 @@ import Testing
 
     @Test("Text is written sorted, escaped and without white space")
     func encode() {
-        let value: JSONValue = ["b": [1, 2.5, nil, true], "a": "q\"\\\n\u{1}é", "Z": .double(34)]
+        let value: JSONValue = ["b": [1, 2.5, .null, true], "a": "q\"\\\n\u{1}é", "Z": .double(34)]
         #expect(value.text == #"{"Z":34.0,"a":"q\"\\\n\u0001é","b":[1,2.5,null,true]}"#)
     }
 

@@ -92,9 +92,9 @@ extension JSONValue {
     }
 }
 
+// Not by `nil`: where an optional is expected, that would silently become `null`.
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
-    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByNilLiteral
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
 {
     /// Makes an object; the last of equal names wins.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
@@ -110,6 +110,4 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, 
     package init(floatLiteral value: Double) { self = .double(value) }
     /// Makes a bool.
     package init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// Makes `null`.
-    package init(nilLiteral: ()) { self = .null }
 }

@@ -22,7 +22,7 @@ package struct Backoff: Sendable, Hashable {
     /// The largest wait after `failures` failures in a row (1 or more).
     package func ceiling(afterFailures failures: Int) -> Duration {
         // Beyond 64 doublings every sensible cap is reached, and the power stays finite.
-        let exponent = min(max(failures - 1, 0), 64)
+        let exponent = min(max(failures, 1), 65) - 1
         var factors = 1.0
         for _ in 0..<exponent where factors < 1e12 { factors *= factor }
         let seconds = base.seconds * factors

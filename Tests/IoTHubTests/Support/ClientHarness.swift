@@ -23,18 +23,23 @@ final class ClientHarness: Sendable {
     )
         throws
     {
-        let plain = try ConnectionString(
-            parsing: Secret("HostName=hub.example;DeviceId=dev1;SharedAccessKey=\(Self.key)"))
-        var configuration = HubClientConfiguration(
-            identity: identity ?? .connectionString(plain),
-            modelID: "dtmi:com:example:TemperatureController;2",
-            productInfo: "tests/1")
+        var configuration = try Self.configuration()
+        if let identity { configuration.identity = identity }
         change(&configuration)
         let lines = lines
         let log = Logger(label: "test") { _ in lines }
         client = HubClient(
             configuration: configuration, transport: hub, time: time, random: SplitMix.source(seed: seed),
             log: log)
+    }
+
+    /// What a client is made with where a test does not say otherwise.
+    static func configuration() throws -> HubClientConfiguration {
+        let plain = try ConnectionString(
+            parsing: Secret("HostName=hub.example;DeviceId=dev1;SharedAccessKey=\(key)"))
+        return HubClientConfiguration(
+            identity: .connectionString(plain), modelID: "dtmi:com:example:TemperatureController;2",
+            productInfo: "tests/1")
     }
 
     /// Runs the client while `body` runs; then stops it and checks that no secret was said.
@@ -50,6 +55,14 @@ final class ClientHarness: Sendable {
         await client.stop()
         await running.value
         await expectNoSecret(in: lines.all + reader.seen.map { "\($0)" })
+    }
+
+    /// Lets everything happen that needs no time, then moves the clocks to the client's next deadline.
+    func step() async {
+        while await !hub.isSettled(client.session) { await Task.yield() }
+        guard let deadline = await client.session.nextDeadline else { return }
+        time.advance(to: deadline)
+        while let next = await client.session.nextDeadline, next <= deadline { await Task.yield() }
     }
 
     /// Fails the test where a key or token stands in `texts`.
@@ -99,6 +112,14 @@ struct EventReader {
             if case .state = event { continue }
             return event
         }
+    }
+
+    /// Skips to the next event that is no state and compares it.
+    mutating func expect(_ event: HubClientEvent, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
+        let found = try await content()
+        #expect(found == event, sourceLocation: sourceLocation)
     }
 
     /// Skips to the next twin.

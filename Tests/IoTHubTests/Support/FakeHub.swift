@@ -54,6 +54,7 @@ actor FakeHub: HubTransport {
     private(set) var messages: [Message] = []
     private(set) var disconnects = 0
     private(set) var isConnected = false
+    private var silenced: Set<String> = []
     private var isHanging: CheckedContinuation<Void, Never>?
     private var held: [CheckedContinuation<TransportError?, Never>] = []
     private var watchers:
@@ -131,6 +132,20 @@ actor FakeHub: HubTransport {
     /// The messages whose topic begins so.
     func messages(to prefix: String) -> [Message] { messages.filter { $0.topic.hasPrefix(prefix) } }
 
+    /// Whether the session waits for nothing that this hub is about to do.
+    func isSettled(_ session: HubSession) -> Bool {
+        switch session.phase {
+        case .connecting: return isHanging != nil
+        case .subscribing, .closing: return false
+        default: break
+        }
+        var open: Set<String> = []
+        if case .requested(let requestID, _) = session.twin.state { open.insert(requestID) }
+        if case .requested(let requestID, _) = session.reports.state { open.insert(requestID) }
+        if case .asked(let requestID, _) = session.registration.step { open.insert(requestID) }
+        return open.isSubset(of: silenced)
+    }
+
     private func notify() {
         var waiting = watchers
         watchers = []
@@ -178,7 +193,11 @@ actor FakeHub: HubTransport {
             let reply = patchScript.isEmpty ? Reply.good : patchScript.removeFirst()
             if case .good = reply { reportedVersion += 1 }
             answer(reply, requestID, good: (204, "&$version=\(reportedVersion)", ""))
-        } else if topic.hasPrefix("$dps/"), !registrationScript.isEmpty {
+        } else if topic.hasPrefix("$dps/") {
+            guard !registrationScript.isEmpty else {
+                silenced.insert(requestID)
+                return
+            }
             let reply = registrationScript.removeFirst()
             let suffix = reply.retryAfter.map { "&retry-after=\($0)" } ?? ""
             push("$dps/registrations/res/\(reply.status)/?$rid=\(requestID)\(suffix)", reply.body)
@@ -189,7 +208,7 @@ actor FakeHub: HubTransport {
         switch reply {
         case .good: push("$iothub/twin/res/\(good.0)/?$rid=\(requestID)\(good.1)", good.2)
         case .status(let status, let body): push("$iothub/twin/res/\(status)/?$rid=\(requestID)", body)
-        case .silence: break
+        case .silence: silenced.insert(requestID)
         }
     }
 }

@@ -18,7 +18,6 @@ final class VirtualTime: TimeSource {
     private struct State {
         var now: Instant
         var sleepers: [Int: Sleeper] = [:]
-        var watchers: [CheckedContinuation<Void, Never>] = []
         var count = 0
         var wallIsTrusted = true
     }
@@ -49,15 +48,13 @@ final class VirtualTime: TimeSource {
         }
         let isDue = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (now, watchers) = state.withLock { state -> (Bool?, [CheckedContinuation<Void, Never>]) in
-                    if Task.isCancelled { return (false, []) }
-                    if state.now >= deadline { return (true, []) }
+                let result = state.withLock { state -> Bool? in
+                    if Task.isCancelled { return false }
+                    if state.now >= deadline { return true }
                     state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
-                    defer { state.watchers = [] }
-                    return (nil, state.watchers)
+                    return nil
                 }
-                if let now { continuation.resume(returning: now) }
-                for watcher in watchers { watcher.resume() }
+                if let result { continuation.resume(returning: result) }
             }
         } onCancel: {
             state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(returning: false)
@@ -65,30 +62,14 @@ final class VirtualTime: TimeSource {
         if !isDue { throw CancellationError() }
     }
 
-    /// Moves the clocks forward to `instant`, which must not be beyond the earliest deadline.
-    func advance(to instant: Instant) { state.withLock { $0.now = max($0.now, instant) } }
-
-    /// Waits until somebody sleeps, then moves the clocks to the earliest deadline.
-    func advanceToNextSleeper() async {
-        while true {
-            let woken = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-                guard let first = state.sleepers.min(by: { $0.value.deadline < $1.value.deadline }) else {
-                    return nil
-                }
-                state.now = max(state.now, first.value.deadline)
-                return state.sleepers.removeValue(forKey: first.key)?.continuation
-            }
-            if let woken {
-                woken.resume(returning: true)
-                return
-            }
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if state.sleepers.isEmpty { state.watchers.append(continuation) }
-                    return !state.sleepers.isEmpty
-                }
-                if isReady { continuation.resume() }
-            }
+    /// Moves the clocks forward and wakes whoever waited for that.
+    func advance(to instant: Instant) {
+        let due = state.withLock { state -> [Sleeper] in
+            state.now = max(state.now, instant)
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return Array(due.values)
         }
+        for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 }
