@@ -55,12 +55,15 @@ struct ProvisioningSDKTests {
         }
     }
 
-    @Test("Failed and disabled arrive as such")
+    @Test("Failed and disabled end the registration, each by its name")
     func notAssigned() async throws {
         try await InteropHub.with { hub in
-            for (id, outcome) in [
-                ("failed", ProvisioningBehavior.Outcome.failed(code: 400_209, message: "blocked")),
-                ("disabled", .disabled),
+            for (id, outcome, words) in [
+                (
+                    "failed", ProvisioningBehavior.Outcome.failed(code: 400_209, message: "blocked"),
+                    "failed registration status"
+                ),
+                ("disabled", .disabled, "registration status disabled"),
             ] {
                 try await hub.hub.putEnrollment(
                     Enrollment(
@@ -68,8 +71,11 @@ struct ProvisioningSDKTests {
                         attestation: .symmetricKey(primary: Self.key, secondary: Self.key),
                         behavior: ProvisioningBehavior(outcome: outcome)))
                 try await hub.withDevice { device in
-                    let result = try await device.call("register", request(hub, id, key: Self.key))
-                    #expect(result["status"] == .string(id))
+                    let failure = try await #require(throws: PythonFailure.self) {
+                        try await device.call("register", request(hub, id, key: Self.key))
+                    }
+                    guard case .raised(_, let message) = failure else { throw failure }
+                    #expect(message.contains(words), "\(message)")
                 }
             }
         }

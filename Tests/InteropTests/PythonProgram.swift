@@ -41,8 +41,7 @@ enum PythonFailure: Error, Equatable {
 
 /// A running Python program that reads requests and writes lines.
 final class PythonProgram: Sendable {
-    // Safety: set up before it is shared and only asked to start and to end, which Foundation allows from any thread.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let input: FileHandle
     private let lines: AsyncStream<String>
 

@@ -78,7 +78,11 @@ enum TwinRules {
         guard case .object(let changes) = patch else { return patch }
         var members = target?.object ?? [:]
         for (key, change) in changes {
-            members[key] = change == .null ? nil : merged(members[key], change)
+            if change == .null {
+                members.removeValue(forKey: key)
+            } else {
+                members[key] = merged(members[key], change)
+            }
         }
         return .object(members)
     }

@@ -28,6 +28,9 @@ def serve(commands):
         try:
             _answer({"ok": commands[request["do"]](request)})
         except Exception as error:  # every failure is the test's business, so all of them are passed on
-            _answer({"error": type(error).__name__, "message": f"{error} {error.__cause__ or ''}".strip()})
+            response = getattr(error, "response", None)
+            body = response.text if response is not None else ""
+            message = " ".join(str(part) for part in (error, error.__cause__ or "", body) if str(part))
+            _answer({"error": type(error).__name__, "message": message})
     # Threads of an SDK client that was not shut down would keep the interpreter alive.
     os._exit(0)
