@@ -11,8 +11,11 @@ import Synchronization
 import Testing
 
 @Suite("Sampling", .timeLimit(.minutes(1))) struct SamplingTests {
-    private let time = VirtualTime()
+    private let time: VirtualTime
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private init(time: VirtualTime) { self.time = time }
+    init() { self.init(time: VirtualTime()) }
 
     private func setup(standIn: SensorSetup.StandIn? = nil, offset: Double = 0) -> SensorSetup {
         SensorSetup(
@@ -90,12 +93,9 @@ import Testing
         let setup = setup(standIn: standIn)
         hardware.wires.inject(.noAcknowledge, at: 0x48)
         let readings = await readings(5, setup, hardware)
-        #expect(readings.allSatisfy(\.source.isSimulated))
+        #expect(readings.allSatisfy { $0.source.isSimulated })
         hardware.wires.clearFaults()
         let reading = try #require(await self.readings(1, setup, hardware).first)
         #expect(!reading.source.isSimulated)
     }
-
-    private init(time: VirtualTime) { self.time = time }
-    init() {}
 }
