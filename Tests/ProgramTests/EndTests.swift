@@ -41,7 +41,7 @@ struct EndTests {
             environment: [
                 "STATE_DIRECTORY": folder.url.path, "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
                 "IOTHUB_DEVICE_CONNECTION_STRING":
-                    "HostName=127.0.0.1:\(blackHole.port);DeviceId=d1;SharedAccessKey=AAAA",
+                    "HostName=127.0.0.1:\(blackHole.port);DeviceId=d1;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==",
             ])
         #expect(await agent.line(with: "onnecting") != nil)
         let start = ContinuousClock.now

@@ -106,7 +106,7 @@ package actor CloudService: Service {
         await withDiscardingTaskGroup { group in
             for await event in client.events {
                 switch event {
-                case .state(let state, let reason): await follow(state, reason)
+                case .state(let state, _): follow(state)
                 case .twin(let twin): await adopt(twin)
                 case .desired(let patch): await adopt(patch)
                 case .command(let request): group.addTask { await self.answer(request) }
@@ -118,10 +118,8 @@ package actor CloudService: Service {
         }
     }
 
-    private func follow(_ state: ConnectionState, _ reason: String) async {
+    private func follow(_ state: ConnectionState) {
         isOnline = state == .online
-        let isTrouble = state == .offline
-        log.log(level: isTrouble ? .warning : .info, "Hub \(state.rawValue): \(reason)")
         if isOnline { outboxSignal.send() }
     }
 
