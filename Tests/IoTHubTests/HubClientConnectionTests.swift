@@ -60,7 +60,7 @@ import Testing
         try await harness.run { reader in
             for _ in 0..<12 {
                 let reason = try await reader.state(.offline)
-                #expect(reason.contains("Next attempt in"))
+                #expect(reason.contains(". Next attempt in") && reason.first?.isUppercase == true)
                 await harness.step()
             }
             try await reader.state(.online)

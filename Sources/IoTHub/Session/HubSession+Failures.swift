@@ -71,7 +71,7 @@ extension HubSession {
 
     private mutating func lost(_ error: TransportError, at now: Now) {
         failures.inARow += 1
-        var sentence = error.message
+        var sentence = Self.sentence(error.message)
         if let liveSince, now.monotonic < liveSince.advanced(by: .seconds(10)) {
             sentence +=
                 " It ended right after it began: another program may use the same device id, or the hub's "
@@ -163,7 +163,7 @@ extension HubSession {
         twin.reset()
         failReports()
         registration = Registration()
-        enter(.offline, "\(sentence) Next attempt in \(Self.text(delay)).", level: level)
+        enter(.offline, "\(Self.sentence(sentence)) Next attempt in \(Self.text(delay)).", level: level)
         let until = now.monotonic.advanced(by: delay)
         if needsDisconnect {
             close(then: .wait(until: until), at: now)

@@ -33,6 +33,12 @@ extension HubSession {
         }
     }
 
+    /// What a transport said, as a sentence that another may follow.
+    static func sentence(_ text: String) -> String {
+        let capital = text.prefix(1).uppercased() + text.dropFirst()
+        return capital.hasSuffix(".") ? capital : capital + "."
+    }
+
     /// A duration as people read it: tenths of a second below ten, else whole seconds.
     static func text(_ duration: Duration) -> String {
         let seconds = duration.seconds
