@@ -48,12 +48,14 @@ let package = Package(
             swiftSettings: strict),
         // Messages per second of the MQTT layer against a stock broker, for `make bench`.
         .executableTarget(
-            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"], path: "Sources/HubBench",
+            name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"],
+            path: "Sources/HubBench",
             swiftSettings: strict),
 
         .testTarget(name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         .testTarget(
-            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"], swiftSettings: strict),
+            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"],
+            swiftSettings: strict),
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),

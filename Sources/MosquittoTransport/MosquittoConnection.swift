@@ -60,7 +60,10 @@ actor MosquittoConnection {
         // On the same executor: two clients never share its one poll source.
         await earlier?.end()
         guard !mailbox.isAbandoned else { return finish(nil) }
-        switch await Dialer().dial(credentials, window: options.window) {
+        let dialer = Dialer()
+        let result = await dialer.dial(credentials, window: options.window)
+        withExtendedLifetime(dialer) {}
+        switch result {
         case .failure(let error): finish(error)
         case .success(let dialed):
             guard !mailbox.isAbandoned else { return mosquitto_destroy(dialed.pointer) }
