@@ -120,7 +120,8 @@ extension Diagnosis {
             return TransportError(
                 .tls, "the certificate of \(peer) was not accepted: \(verification.text)")
         }
-        guard let line = log.first(where: { $0.contains("OpenSSL Error") }), !line.contains("unexpected eof") else {
+        guard let line = log.first(where: { $0.contains("OpenSSL Error") }), !line.contains("unexpected eof")
+        else {
             return nil
         }
         return TransportError(

@@ -56,7 +56,8 @@ actor Dialer {
     private func configure(
         _ client: OpaquePointer, _ credentials: HubCredentials, window: Int
     ) throws(TransportError) {
-        try check(mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V311)), "version")
+        try check(
+            mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V311)), "version")
         try check(mosquitto_max_inflight_messages_set(client, UInt32(window)), "window")
         if !credentials.userName.isEmpty {
             try check(
@@ -67,7 +68,8 @@ actor Dialer {
         case .file(let path):
             guard access(path, R_OK) == 0 else {
                 throw .local(
-                    "the CA file \(path) cannot be read: \(String(cString: strerror(errno))); check its path and mode")
+                    "the CA file \(path) cannot be read: \(String(cString: strerror(errno))); check its path and mode"
+                )
             }
             try check(mosquitto_tls_set(client, path, nil, nil, nil, nil), "CA file \(path)")
         case .system:
@@ -83,7 +85,8 @@ actor Dialer {
         let journal = Journal(Diagnosis(host: credentials.host, port: credentials.port))
         mosquitto_user_data_set(client, Unmanaged.passUnretained(journal).toOpaque())
         mosquitto_log_callback_set(client) { client, context, level, text in
-            guard let context, let evidence = Diagnosis.Evidence(level: level, text: text, client: client) else {
+            guard let context, let evidence = Diagnosis.Evidence(level: level, text: text, client: client)
+            else {
                 return
             }
             Unmanaged<Journal>.fromOpaque(context).takeUnretainedValue().diagnosis.note(evidence)
@@ -103,7 +106,8 @@ actor Dialer {
 
     private func check(_ code: Int32, _ what: String) throws(TransportError) {
         guard code == 0 else {
-            throw .local("libmosquitto does not accept the \(what): \(String(cString: mosquitto_strerror(code)))")
+            throw .local(
+                "libmosquitto does not accept the \(what): \(String(cString: mosquitto_strerror(code)))")
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Synchronization
 import ThreadExecutor
 
 /// What a connection is asked to do by other threads.
@@ -21,17 +22,17 @@ struct PublishRequest: Sendable {
 final class Mailbox: Sendable {
     private struct State: Sendable {
         var isOpen = false
-        var isAbandoned = false
         var commands: [Command] = []
     }
 
     private let state = Lock(State())
+    private let abandoned = Atomic(false)
     private let executor: ThreadExecutor
 
     init(executor: ThreadExecutor) { self.executor = executor }
 
     /// Whether the owner has given the connection up.
-    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+    var isAbandoned: Bool { abandoned.load(ordering: .relaxed) }
 
     /// Hands a command over; false when there is no connection to carry it out.
     func post(_ command: Command) -> Bool {
@@ -46,7 +47,7 @@ final class Mailbox: Sendable {
 
     /// Tells the connection to end without a word, also where its thread is blocked now.
     func abandon() {
-        state.withLock { $0.isAbandoned = true }
+        abandoned.store(true, ordering: .relaxed)
         executor.signal()
     }
 

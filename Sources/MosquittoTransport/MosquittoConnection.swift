@@ -60,7 +60,10 @@ actor MosquittoConnection {
         // On the same executor: two clients never share its one poll source.
         await earlier?.end()
         guard !mailbox.isAbandoned else { return finish(nil) }
-        switch await Dialer().dial(credentials, window: options.window) {
+        let dialer = Dialer()
+        let result = await dialer.dial(credentials, window: options.window)
+        withExtendedLifetime(dialer) {}
+        switch result {
         case .failure(let error): finish(error)
         case .success(let dialed):
             guard !mailbox.isAbandoned else { return mosquitto_destroy(dialed.pointer) }
@@ -255,13 +258,25 @@ actor MosquittoConnection {
 }
 
 /// What the executor waits for: the connection's socket and its next tick.
+///
+/// They change in `turn` only, so they are kept here: entering the actor costs more than reading a field.
 private final class Source: PollSource {
     private let connection: MosquittoConnection
+    private(set) var descriptor: CInt?
+    private(set) var interest: Interest
+    private(set) var deadline: ContinuousClock.Instant?
 
-    init(_ connection: MosquittoConnection) { self.connection = connection }
+    init(_ connection: isolated MosquittoConnection) {
+        self.connection = connection
+        descriptor = connection.descriptor
+        interest = connection.interest
+        deadline = connection.deadline
+    }
 
-    var descriptor: CInt? { connection.assumeIsolated { $0.descriptor } }
-    var interest: Interest { connection.assumeIsolated { $0.interest } }
-    var deadline: ContinuousClock.Instant? { connection.assumeIsolated { $0.deadline } }
-    func ready(_ interest: Interest) { connection.assumeIsolated { $0.turn(interest) } }
+    func ready(_ interest: Interest) {
+        (descriptor, self.interest, deadline) = connection.assumeIsolated { connection in
+            connection.turn(interest)
+            return (connection.descriptor, connection.interest, connection.deadline)
+        }
+    }
 }

@@ -86,6 +86,7 @@ package final class MosquittoTransport: HubTransport {
     }
 
     private func post(_ command: Command) throws(TransportError) {
+        if Task.isCancelled { throw TransportError(.cancelled, "the call was cancelled") }
         guard current.withLock({ $0 })?.mailbox.post(command) == true else {
             throw TransportError(.notConnected, "there is no connection to the hub; connect first")
         }

@@ -45,6 +45,10 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     func enqueue(_ job: UnownedJob, preference: UnownedTaskExecutor?) {
+        // Callers hold executors unowned: once the job is in, it may run to its end on the thread and free the last
+        // owner of this object while this method still has to wake that thread.
+        let keep = Unmanaged.passRetained(self)
+        defer { keep.release() }
         perform(queue.withLock { $0.append(JobQueue.Entry(job: job, preference: preference)) })
     }
 

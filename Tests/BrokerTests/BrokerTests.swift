@@ -29,7 +29,9 @@ struct BrokerTests {
         await expect(.notConnected) { () throws(TransportError) in try await transport.publish([], to: "a") }
     }
 
-    @Test("An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(1)), arguments: [0, 262_144])
+    @Test(
+        "An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(1)),
+        arguments: [0, 262_144])
     func sizes(count: Int) async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -68,7 +70,9 @@ struct BrokerTests {
         let acknowledged = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<500 {
                 group.addTask {
-                    for number in 0..<20 { try await transport.publish(Array("\(number)".utf8), to: "window") }
+                    for number in 0..<20 {
+                        try await transport.publish(Array("\(number)".utf8), to: "window")
+                    }
                     return 20
                 }
             }
@@ -84,9 +88,13 @@ struct BrokerTests {
         let transport = MosquittoTransport()
         _ = try await transport.connect(broker.credentials())
         for topic in ["a/#", "a/+/b", ""] {
-            await expect(.invalidMessage) { () throws(TransportError) in try await transport.publish([1], to: topic) }
+            await expect(.invalidMessage) { () throws(TransportError) in
+                try await transport.publish([1], to: topic)
+            }
         }
-        await expect(.invalidMessage) { () throws(TransportError) in try await transport.subscribe(to: ["a/#/b"]) }
+        await expect(.invalidMessage) { () throws(TransportError) in
+            try await transport.subscribe(to: ["a/#/b"])
+        }
         try await transport.publish([1], to: "a")
         await transport.disconnect()
     }
@@ -107,7 +115,9 @@ struct BrokerTests {
         #expect(message.contains("not authorised") && !message.contains("not-this-one"))
     }
 
-    @Test("A newer connection of the same client ends the older, which is reported once", .timeLimit(.minutes(1)))
+    @Test(
+        "A newer connection of the same client ends the older, which is reported once",
+        .timeLimit(.minutes(1)))
     func takeover() async throws {
         let broker = try Broker()
         let (first, second) = (MosquittoTransport(), MosquittoTransport())

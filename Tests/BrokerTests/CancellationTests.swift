@@ -60,7 +60,8 @@ struct CancellationTests {
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
             for await _ in gate {}
-            await expect(.cancelled) { () throws(TransportError) in try await transport.publish([1], to: "a") }
+            await expect(.cancelled) { () throws(TransportError) in try await transport.publish([1], to: "a")
+            }
             await expect(.cancelled) { () throws(TransportError) in try await transport.subscribe(to: ["a"]) }
             await transport.disconnect()
         }

@@ -25,14 +25,18 @@ struct FailureTests {
     @Test("A certificate for another host", .timeLimit(.minutes(1)))
     func wrongHost() async throws {
         let broker = try Broker(.otherHost)
-        let message = await expect(.tls) { () throws(TransportError) in try await connect(broker.credentials()) }
+        let message = await expect(.tls) { () throws(TransportError) in
+            try await connect(broker.credentials())
+        }
         #expect(message.contains("another host name"))
     }
 
     @Test("An expired certificate", .timeLimit(.minutes(1)))
     func expired() async throws {
         let broker = try Broker(.expired)
-        let message = await expect(.tls) { () throws(TransportError) in try await connect(broker.credentials()) }
+        let message = await expect(.tls) { () throws(TransportError) in
+            try await connect(broker.credentials())
+        }
         #expect(message.contains("expired"))
     }
 
@@ -80,7 +84,8 @@ struct FailureTests {
         credentials.port = socket.port
         let closing = credentials
         async let accepted: Void = Task.detached { socket.acceptAndClose() }.value
-        let message = await expect(.connectionLost) { () throws(TransportError) in try await connect(closing) }
+        let message = await expect(.connectionLost) { () throws(TransportError) in try await connect(closing)
+        }
         #expect(message.contains("before it answered CONNECT"))
         await accepted
     }

@@ -26,7 +26,9 @@ struct ReconnectTests {
                 return
             }
             #expect(error.code == .connectionLost)
-            await expect(.notConnected) { () throws(TransportError) in try await transport.publish([1], to: "a") }
+            await expect(.notConnected) { () throws(TransportError) in
+                try await transport.publish([1], to: "a")
+            }
             async let back: Void = transport.connectEventually(credentials)
             // An outage is time that passes; nothing is waited for here.
             try await Task.sleep(for: .milliseconds(1500))

@@ -34,7 +34,8 @@ struct DiagnosisTests {
         "OpenSSL's verdict on the certificate decides what is said",
         arguments: [
             (9, "not valid yet"), (10, "expired"), (62, "another host name"), (64, "another host name"),
-            (18, "trusted authority"), (19, "trusted authority"), (20, "trusted authority"), (23, "text of code 23"),
+            (18, "trusted authority"), (19, "trusted authority"), (20, "trusted authority"),
+            (23, "text of code 23"),
         ])
     func certificates(code: Int, text: String) {
         let error = Self.diagnosis(.tls, .handshake, code: code).error
@@ -46,7 +47,9 @@ struct DiagnosisTests {
     func logged() {
         let name = Self.diagnosis(.tls, .handshake, log: ["Error: host name verification failed."]).error
         #expect(name.code == .tls && name.message.contains("another host name"))
-        let file = Self.diagnosis(.tls, .dialing, log: ["Error: Unable to load CA certificates, check cafile"]).error
+        let file = Self.diagnosis(
+            .tls, .dialing, log: ["Error: Unable to load CA certificates, check cafile"]
+        ).error
         #expect(file.code == .localConfiguration)
         let old = Self.diagnosis(.tls, .handshake, log: ["OpenSSL Error[0]: unsupported protocol"]).error
         #expect(old.code == .tls && old.message.contains("unsupported protocol"))

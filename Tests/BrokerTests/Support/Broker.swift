@@ -22,16 +22,16 @@ final class Broker: @unchecked Sendable {
         socket.close()
         configuration = certificates.directory.appendingPathComponent("\(port).conf")
         try """
-            listener \(port) 127.0.0.1
-            cafile \(certificates.authority)
-            certfile \(certificates.certificate(leaf))
-            keyfile \(certificates.key(leaf))
-            allow_anonymous true
-            max_queued_messages 0
-            log_dest stderr
-            user root
-            \(extra)
-            """.write(to: configuration, atomically: true, encoding: .utf8)
+        listener \(port) 127.0.0.1
+        cafile \(certificates.authority)
+        certfile \(certificates.certificate(leaf))
+        keyfile \(certificates.key(leaf))
+        allow_anonymous true
+        max_queued_messages 0
+        log_dest stderr
+        user root
+        \(extra)
+        """.write(to: configuration, atomically: true, encoding: .utf8)
         try start()
     }
 
@@ -53,13 +53,16 @@ final class Broker: @unchecked Sendable {
         while true {
             let data = output.fileHandleForReading.availableData
             guard !data.isEmpty else {
-                throw Programs.Failure(description: "mosquitto ended: \(String(decoding: text, as: UTF8.self))")
+                throw Programs.Failure(
+                    description: "mosquitto ended: \(String(decoding: text, as: UTF8.self))")
             }
             text.append(data)
             if text.range(of: Data(" running".utf8)) != nil { break }
         }
         // Its log must go on being read, or it would block once the pipe is full.
-        output.fileHandleForReading.readabilityHandler = { if $0.availableData.isEmpty { $0.readabilityHandler = nil } }
+        output.fileHandleForReading.readabilityHandler = {
+            if $0.availableData.isEmpty { $0.readabilityHandler = nil }
+        }
     }
 
     /// Ends the program as a crash would, and waits until it is gone.

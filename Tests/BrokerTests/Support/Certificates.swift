@@ -37,19 +37,31 @@ struct Certificates: Sendable {
         for name in ["ca", "other-ca"] {
             try Programs.run(
                 "openssl",
-                ["req", "-x509", "-days", "30", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).pem"]
+                [
+                    "req", "-x509", "-days", "30", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out",
+                    "\(name).pem",
+                ]
                     + curve, in: directory)
         }
         for leaf in Leaf.allCases {
             let names = leaf == .otherHost ? "DNS:other.example" : "DNS:localhost,IP:127.0.0.1"
             try Programs.run(
                 "openssl",
-                ["req", "-subj", "/CN=\(leaf)", "-addext", "subjectAltName=\(names)", "-keyout", "\(leaf).key"]
+                [
+                    "req", "-subj", "/CN=\(leaf)", "-addext", "subjectAltName=\(names)", "-keyout",
+                    "\(leaf).key",
+                ]
                     + ["-out", "\(leaf).csr"] + curve, in: directory)
             try Programs.run(
                 "openssl",
-                ["x509", "-req", "-in", "\(leaf).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"]
-                    + ["-days", leaf == .expired ? "-1" : "30", "-copy_extensions", "copy", "-out", "\(leaf).pem"],
+                [
+                    "x509", "-req", "-in", "\(leaf).csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                    "-CAcreateserial",
+                ]
+                    + [
+                        "-days", leaf == .expired ? "-1" : "30", "-copy_extensions", "copy", "-out",
+                        "\(leaf).pem",
+                    ],
                 in: directory)
         }
         let path = directory.path
@@ -58,7 +70,9 @@ struct Certificates: Sendable {
 
     private static func removeAtExit(_ path: String) {
         Self.leftovers.withLock { $0.append(path) }
-        atexit { Certificates.leftovers.withLock { $0 }.forEach { try? FileManager.default.removeItem(atPath: $0) } }
+        atexit {
+            Certificates.leftovers.withLock { $0 }.forEach { try? FileManager.default.removeItem(atPath: $0) }
+        }
     }
 
     private static let leftovers = Leftovers()

@@ -29,7 +29,9 @@ enum Programs {
 
     /// Runs a program to its end; throws with its output when it fails.
     static func run(_ name: String, _ arguments: [String], in directory: URL) throws {
-        guard let path = path(name) else { throw Failure(description: "\(name) is not installed; run: make setup") }
+        guard let path = path(name) else {
+            throw Failure(description: "\(name) is not installed; run: make setup")
+        }
         let process = Process()
         let output = Foundation.Pipe()
         process.executableURL = URL(fileURLWithPath: path)
