@@ -156,8 +156,11 @@ let package = Package(
             name: "ConfigurationFilesTests", dependencies: ["ConfigurationFiles", "Quantities", "Secrets"],
             swiftSettings: strict),
         .testTarget(
-            name: "EmulatedHardwareTests", dependencies: ["EmulatedHardware", "Simulation"],
-            swiftSettings: strict),
+            name: "EmulatedHardwareTests",
+            dependencies: [
+                "EmulatedHardware", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
         .testTarget(
             name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", logging],
@@ -205,7 +208,7 @@ let package = Package(
             name: "ProgramTests", dependencies: ["LocalHub"], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation"],
+            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],
             swiftSettings: strict),
     ]
 )

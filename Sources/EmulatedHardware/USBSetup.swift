@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-/// The eight bytes that begin a control transfer. USB 2.0, 9.3.
+/// The eight bytes that begin a control transfer; USB 2.0, 9.3.
 package struct USBSetup: Sendable, Hashable {
     /// Whether the device answers with data (device to host).
     package var isIn: Bool { requestType & 0x80 != 0 }
@@ -26,7 +26,7 @@ package struct USBSetup: Sendable, Hashable {
         self.length = length
     }
 
-    /// Which specification defines the request. USB 2.0, table 9-2.
+    /// Which specification defines the request; USB 2.0, table 9-2.
     package enum Kind: Sendable, Hashable { case standard, `class`, vendor, reserved }
 
     /// Which specification defines this request.

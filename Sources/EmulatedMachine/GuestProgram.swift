@@ -5,7 +5,9 @@
 package final class GuestProgram: Sendable {
     /// What was started, for error texts.
     package let command: String
-    /// Its lines so far; wait on it for one that is to come. Ends with ``Exit`` when the program ended.
+    /// Its lines so far; wait on it for one that is to come.
+    ///
+    /// Ends with ``Exit`` when the program ended.
     package let output = Journal<GuestLine>()
 
     private let pid = Journal<Int>()

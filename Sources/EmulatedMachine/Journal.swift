@@ -31,7 +31,7 @@ package final class Journal<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Ends the journal: who waits in vain gets `error`. Only the first end counts.
+    /// Ends the journal with what those get who wait in vain; only the first end counts.
     package func finish(throwing error: any Error) {
         wake { state in
             if state.end == nil { state.end = error }

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// What QEMU says on its monitor. QEMU: `docs/interop/qmp-spec`.
+/// What QEMU says on its monitor; QEMU: `docs/interop/qmp-spec`.
 enum QMPMessage: Equatable {
     /// The greeting, before capabilities are negotiated.
     case greeting

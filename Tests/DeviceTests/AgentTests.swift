@@ -9,10 +9,22 @@ import Simulation
 import Testing
 
 extension DeviceTests {
-    /// The built agent in the guest, the hub on the host, and the chip's temperature in the test's hand.
+    /// The whole program on the real kernel: chip model, kernel drivers, `sensor-agent`, TLS, hub on the host.
     @Suite struct AgentTests {
-        private static let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
-            .base64EncodedString()
+        private static let configuration = """
+            [sensors.living]
+            driver = "tmp102"
+            bus = "usb"
+            address = 0x48
+            interval = "500ms"
+
+            [telemetry]
+            interval = "1s"
+
+            [thermostat1]
+            sensor = "living"
+            """
+
         private let machine: EmulatedMachine
         private let adapter = I2CTinyUSBAdapter()
 
@@ -20,87 +32,80 @@ extension DeviceTests {
             machine = try DeviceTests.machine()
         }
 
-        private static let configuration = """
-            [board]
-            file = "\(boardFile)"
-            [telemetry]
-            interval = "1s"
-            [sensors.room]
-            driver = "tmp102"
-            bus = "usb"
-            address = 0x48
-            [thermostat1]
-            sensor = "room"
-            """
-
-        private static let boardFile = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../boards/emulated-machine.toml").standardized.path(percentEncoded: false)
-
-        @Test("A temperature set on the chip arrives at the hub, through the kernel's drivers and TLS")
-        func chipToCloud() async throws {
-            try await withHub { server in
-                adapter.bus.attach(TMP102Model(celsius: 21.5, poweredAt: .now), at: 0x48)
-                let bus = try await machine.plug(adapter, as: "agent")
-                let agent = try await start(server)
-                #expect(await arrives(21.5, at: server.hub))
+        @Test("A temperature set on the chip arrives at the hub as telemetry, and so does its change")
+        func telemetry() async throws {
+            try await withAgent("agent-telemetry") { agent, hub in
+                #expect(await hub.hasTelemetry(21.5), "\(agent.tail)")
                 adapter.bus.setTMP102(to: -5.25)
-                #expect(await arrives(-5.25, at: server.hub))
-                let records = await server.hub.telemetry().filter { $0.component == "thermostat1" }
-                #expect(records.allSatisfy { $0.properties["simulated"] == nil })
-                #expect(await server.hub.telemetry().allSatisfy { $0.component != "thermostat2" })
-
-                // A chip that is gone gives no telemetry, and a chip that is back gives true values again.
-                adapter.bus.inject(.noAcknowledge, at: 0x48)
-                _ = try await agent.firstLine { $0.text.contains("Sensor room is lost") ? true : nil }
-                adapter.bus.setTMP102(to: 30)
-                adapter.bus.clearFaults()
-                #expect(await arrives(30, at: server.hub, within: .seconds(60)))
-                let reported = try await server.hub.twin("d1").reported.properties
-                #expect(reported["thermostat1"]?["maxTempSinceLastReboot"]?.double ?? 0 >= 21.5)
-
-                try await agent.signal(.terminate)
-                #expect(try await agent.result().status == 0)
-                try await machine.unplug(bus.busID)
-                #expect(await server.hub.violations().isEmpty)
-            }
-        }
-
-        private func start(_ server: LocalHubServer) async throws -> GuestProgram {
-            try await GuestAgent(in: machine).run(
-                configuration: Self.configuration,
-                hub: GuestAgent.Hub(
-                    port: server.mqttPort, deviceID: "d1", key: Self.key,
-                    caFile: server.caFile.path(percentEncoded: false)))
-        }
-
-        private func arrives(_ celsius: Double, at hub: Hub, within limit: Duration = .seconds(40)) async
-            -> Bool
-        {
-            await hub.wait(upTo: limit) { hub in
-                hub.telemetry().contains {
-                    $0.component == "thermostat1" && $0.json?["temperature"]?.double == celsius
+                #expect(await hub.hasTelemetry(-5.25), "\(agent.tail)")
+                for record in await hub.telemetry() where record.component == "thermostat1" {
+                    #expect(record.properties["simulated"] == nil)
+                    #expect(record.modelId == "dtmi:com:example:TemperatureController;2")
                 }
             }
         }
 
-        private func withHub(_ body: (LocalHubServer) async throws -> Void) async throws {
-            let folder = FileManager.default.temporaryDirectory.appending(path: "hub-\(UUID().uuidString)")
-            defer { try? FileManager.default.removeItem(at: folder) }
-            var configuration = LocalHubServerConfiguration()
-            configuration.mqttPort = 0
-            configuration.restPort = 0
-            configuration.directory = folder
-            let server = try await LocalHubServer.start(configuration)
-            do {
-                try await server.hub.putDevice(
-                    "d1",
-                    DeviceSpecification(authentication: .sas(primaryKey: Self.key, secondaryKey: Self.key)))
-                try await body(server)
-            } catch {
-                await server.stop()
-                throw error
+        @Test("An adapter that is pulled silences its thermostat, and measuring goes on when it is back")
+        func unplug() async throws {
+            try await withAgent("agent-unplug") { agent, hub in
+                #expect(await hub.hasTelemetry(21.5), "\(agent.tail)")
+                try await machine.unplug(Self.busID)
+                adapter.bus.setTMP102(to: 30)
+                _ = try await machine.plug(adapter, as: Self.busID)
+                #expect(await hub.hasTelemetry(30), "\(agent.tail)")
             }
+        }
+    }
+}
+
+extension DeviceTests.AgentTests {
+    private static let busID = "agent"
+
+    /// Runs the agent with one TMP102 at 21.5 °C against a hub of its own, ends it by SIGTERM and expects a good end.
+    private func withAgent(
+        _ deviceID: String, _ body: (GuestProgram, Hub) async throws -> Void
+    ) async throws {
+        var settings = LocalHubServerConfiguration()
+        (settings.mqttPort, settings.restPort) = (0, 0)
+        settings.extraNames = [GuestNetwork.program.host]
+        let server = try await LocalHubServer.start(settings)
+        adapter.bus.attach(TMP102Model(celsius: 21.5, poweredAt: .now), at: 0x48)
+        var agent: GuestProgram?
+        do {
+            _ = try await machine.plug(adapter, as: Self.busID)
+            let started = try await GuestAgent(in: machine)
+                .run(as: deviceID, configuration: Self.configuration, hub: server)
+            agent = started
+            try await body(started, server.hub)
+            try await started.signal(.terminate)
+            let result = try await started.result(within: .seconds(30))
+            #expect(result.status == 0, "\(started.tail)")
+            #expect(await server.hub.violations().isEmpty)
+        } catch {
+            try? await agent?.signal(.kill)
+            try? await machine.unplug(Self.busID)
             await server.stop()
+            throw error
+        }
+        try await machine.unplug(Self.busID)
+        await server.stop()
+    }
+}
+
+extension GuestProgram {
+    /// The end of what the program printed, for the text of a failure.
+    fileprivate var tail: String {
+        output.entries.suffix(20).map(\.text).joined(separator: "\n")
+    }
+}
+
+extension Hub {
+    /// Waits for a temperature of thermostat1; false when a generous limit passes first.
+    fileprivate func hasTelemetry(_ celsius: Double) async -> Bool {
+        await wait(upTo: .seconds(90)) { hub in
+            hub.telemetry().contains {
+                $0.component == "thermostat1" && $0.json?["temperature"]?.double == celsius
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 import EmulatedMachine
 import Foundation
+import LocalHub
 import Testing
 
 /// The `sensor-agent` that was just built, in the emulated machine.
@@ -16,19 +17,9 @@ struct GuestAgent {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }
 
-    /// The hub that the agent connects to, as the guest sees it: the host's loopback.
-    struct Hub {
-        var port: Int
-        var deviceID: String
-        var key: String
-        /// The file on the host with the authority that signed the hub's certificate.
-        var caFile: String
-
-        /// For `IOTHUB_DEVICE_CONNECTION_STRING`.
-        var connectionString: String {
-            "HostName=\(GuestNetwork.program.host):\(port);DeviceId=\(deviceID);SharedAccessKey=\(key)"
-        }
-    }
+    /// The shipped description of the emulated machine.
+    static let boardFile = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../boards/emulated-machine.toml").standardized.path(percentEncoded: false)
 
     private let machine: EmulatedMachine
     private let program: String
@@ -42,24 +33,34 @@ struct GuestAgent {
         )
     }
 
-    /// Starts `sensor-agent run` with this `agent.toml` against a hub; its directories are in the guest's memory.
-    func run(configuration: String, hub: Hub, environment: [String: String] = [:]) async throws
-        -> GuestProgram
-    {
-        let name = "agent-\(UUID().uuidString.prefix(8))"
-        let folder = URL(filePath: machine.share).appending(path: name)
+    /// Starts `sensor-agent run` with this `agent.toml` as a new device of a hub in this process.
+    ///
+    /// Its state and runtime directories are in the guest's memory, its configuration in the shared folder.
+    func run(as deviceID: String, configuration: String, hub: LocalHubServer) async throws -> GuestProgram {
+        let folder = URL(filePath: machine.share).appending(path: deviceID)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try configuration.write(to: folder.appending(path: "agent.toml"), atomically: true, encoding: .utf8)
-        try FileManager.default.copyItem(at: URL(filePath: hub.caFile), to: folder.appending(path: "ca.pem"))
-        let (shared, own) = ("\(EmulatedMachine.guestShare)/\(name)", "/run/\(name)")
+        try FileManager.default.copyItem(at: hub.caFile, to: folder.appending(path: "ca.pem"))
+        let (shared, own) = ("\(EmulatedMachine.guestShare)/\(deviceID)", "/run/agent/\(deviceID)")
         try await machine.shell(#"mkdir -p "$1/state" "$1/run""#, [own])
         let settings = [
             "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
-            "IOTHUB_DEVICE_CONNECTION_STRING": hub.connectionString,
+            "IOTHUB_DEVICE_CONNECTION_STRING": try await connectionString(of: deviceID, at: hub),
             "SSL_CERT_FILE": "\(shared)/ca.pem", "CONFIGURATION_DIRECTORY": shared,
             "STATE_DIRECTORY": "\(own)/state", "RUNTIME_DIRECTORY": "\(own)/run",
+            "SENSOR_AGENT_BOARD_FILE": Self.boardFile,
         ]
-        let all = EmulatedMachine.basicEnvironment.merging(settings) { $1 }.merging(environment) { $1 }
-        return try await machine.run(program, ["run"], environment: all)
+        let environment = EmulatedMachine.basicEnvironment.merging(settings) { $1 }
+        return try await machine.run(program, ["run"], environment: environment)
+    }
+
+    /// Registers the device and addresses the hub as the guest reaches it.
+    private func connectionString(of deviceID: String, at hub: LocalHubServer) async throws -> String {
+        let device = try await hub.hub.putDevice(deviceID)
+        guard case .sas(let key, _) = device.authentication else {
+            throw EmulatedMachineError.guest("registering \(deviceID)", "the hub gave no key")
+        }
+        let host = "\(GuestNetwork.program.host):\(hub.mqttPort)"
+        return "HostName=\(host);DeviceId=\(deviceID);SharedAccessKey=\(key)"
     }
 }
