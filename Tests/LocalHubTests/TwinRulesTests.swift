@@ -52,7 +52,7 @@ import Testing
 
     @Test("Size counts keys and texts in UTF-8, numbers 8, truth values 4")
     func size() {
-        #expect(TwinRules.size(of: ["ü": 1, "ab": ["x", true, nil]]) == 2 + 8 + 2 + 1 + 4)
+        #expect(TwinRules.size(of: ["ü": 1, "ab": ["x", true, .null]]) == 2 + 8 + 2 + 1 + 4)
     }
 
     @Test("Versions and times follow each change, and times of removed members go")
@@ -60,7 +60,7 @@ import Testing
         let start = Date(timeIntervalSince1970: 0)
         var section = TwinSection(at: start)
         section.merge(["a": ["b": 1, "c": 2], "d": 3], at: Date(timeIntervalSince1970: 1))
-        section.merge(["a": ["b": 5], "d": nil], at: Date(timeIntervalSince1970: 2))
+        section.merge(["a": ["b": 5], "d": .null], at: Date(timeIntervalSince1970: 2))
         #expect(section.version == 3)
         #expect(section.deviceDocument == ["a": ["b": 5, "c": 2], "$version": 3])
         #expect(section.metadata["$lastUpdated"] == "1970-01-01T00:00:02.000Z")
