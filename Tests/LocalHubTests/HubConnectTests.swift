@@ -27,7 +27,8 @@ import Testing
         arguments: [
             TestDevice.token("localhost/devices/d10"), TestDevice.token("localhost/devices/D1"),
             TestDevice.token("other.example/devices/d1"), TestDevice.token("localhost/devices/d1", expiry: 1),
-            TestDevice.token("localhost/devices/d1", key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"), Array("hello".utf8), [], nil,
+            TestDevice.token("localhost/devices/d1", key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+            Array("hello".utf8), [], nil,
         ])
     func badToken(token: [UInt8]?) async throws {
         let hub = Hub()
@@ -132,12 +133,19 @@ import Testing
     func order() async throws {
         let cases: [(MQTTPacket, Violation.Kind)] = [
             (.connect(MQTTConnect(clientId: "d1", cleanSession: false, keepAlive: 1)), .connectOrder),
-            (.qos2(type: 6, id: 1), .qualityOfService), (.connack(sessionPresent: false, code: 0), .malformedPacket),
-            (.publish(MQTTPublish(topic: "devices/d1/messages/events/", payload: [], qos: 2, id: 1)), .qualityOfService),
+            (.qos2(type: 6, id: 1), .qualityOfService),
+            (.connack(sessionPresent: false, code: 0), .malformedPacket),
+            (
+                .publish(MQTTPublish(topic: "devices/d1/messages/events/", payload: [], qos: 2, id: 1)),
+                .qualityOfService
+            ),
             (.publish(MQTTPublish(topic: "devices/d2/messages/events/", payload: [])), .topic),
             (.publish(MQTTPublish(topic: "$iothub/nothing/?$rid=1", payload: [])), .topic),
             (.subscribe(id: 1, filters: [MQTTSubscription(filter: "#", qos: 0)]), .topicFilter),
-            (.subscribe(id: 1, filters: [MQTTSubscription(filter: "$iothub/twin/res/+", qos: 0)]), .topicFilter),
+            (
+                .subscribe(id: 1, filters: [MQTTSubscription(filter: "$iothub/twin/res/+", qos: 0)]),
+                .topicFilter
+            ),
         ]
         for (packet, kind) in cases {
             let hub = Hub()
@@ -159,12 +167,16 @@ import Testing
         let hub = Hub()
         let device = try await TestDevice.connect(to: hub)
         let filters = [
-            MQTTSubscription(filter: Filters.methods, qos: 2), MQTTSubscription(filter: Filters.twinResponses, qos: 0),
+            MQTTSubscription(filter: Filters.methods, qos: 2),
+            MQTTSubscription(filter: Filters.twinResponses, qos: 0),
         ]
         await device.send(
-            .subscribe(id: 77, filters: filters), .pingRequest, .unsubscribe(id: 78, filters: [Filters.methods]))
+            .subscribe(id: 77, filters: filters), .pingRequest,
+            .unsubscribe(id: 78, filters: [Filters.methods]))
         #expect(
-            device.sink.packets.dropFirst() == [.suback(id: 77, codes: [1, 0]), .pingResponse, .unsuback(78)])
+            device.sink.packets.dropFirst() == [
+                .suback(id: 77, codes: [1, 0]), .pingResponse, .unsuback(78),
+            ])
         #expect(await hub.connections().first?.subscriptions == [Filters.twinResponses: 0])
         #expect(await hub.violations().isEmpty)
     }

@@ -36,8 +36,10 @@ import Testing
     func timeouts() async throws {
         let hub = Hub()
         func code(_ connect: Duration) async -> Int? {
-            do { _ = try await hub.invokeMethod("d1", name: "m", responseTimeout: .milliseconds(50), connectTimeout: connect) }
-            catch { return error.code }
+            do {
+                _ = try await hub.invokeMethod(
+                    "d1", name: "m", responseTimeout: .milliseconds(50), connectTimeout: connect)
+            } catch { return error.code }
             return nil
         }
         #expect(await code(.zero) == 404_001)
@@ -80,7 +82,8 @@ import Testing
     func messages() async throws {
         let hub = Hub()
         let first = try await TestDevice.connect(to: hub)
-        let message = CloudToDeviceMessage(messageId: "m1", properties: ["a": nil, "b": "c d"], body: [1, 2])
+        let message = CloudToDeviceMessage(
+            messageId: "m1", properties: ["a": nil, "b": "c d"], body: [1, 2])
         try await hub.sendToDevice("d1", message)
         #expect(first.sink.publishes.isEmpty)
         await first.subscribe(Filters.messages(to: "d1"))
@@ -121,8 +124,12 @@ import Testing
         let device = try await TestDevice.connect(to: hub)
         await device.send(.disconnect)
         for _ in 0..<50 { try await hub.sendToDevice("d1", CloudToDeviceMessage(body: [])) }
-        await #expect(throws: HubFailure.queueFull) { try await hub.sendToDevice("d1", CloudToDeviceMessage(body: [])) }
+        await #expect(throws: HubFailure.queueFull) {
+            try await hub.sendToDevice("d1", CloudToDeviceMessage(body: []))
+        }
         let large = CloudToDeviceMessage(body: Array(repeating: 0, count: 65_537))
-        await #expect { try await hub.sendToDevice("new", large) } throws: { ($0 as? HubFailure)?.code == 413_001 }
+        await #expect { try await hub.sendToDevice("new", large) } throws: {
+            ($0 as? HubFailure)?.code == 413_001
+        }
     }
 }

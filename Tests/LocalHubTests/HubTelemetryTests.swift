@@ -6,7 +6,8 @@ import Testing
 @testable import LocalHub
 
 @Suite("Telemetry at the hub") struct HubTelemetryTests {
-    private let topic = "devices/d1/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8&%24.sub=thermostat1&a=b"
+    private let topic =
+        "devices/d1/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8&%24.sub=thermostat1&a=b"
 
     @Test("A message is logged with its decoded properties, published and acknowledged")
     func accepted() async throws {
@@ -53,7 +54,8 @@ import Testing
     @Test("A will is delivered when the connection is lost, not after DISCONNECT")
     func will() async throws {
         let hub = Hub()
-        let will = MQTTConnect.Will(topic: "devices/d1/messages/events/x=y", payload: [9], qos: 1, isRetained: false)
+        let will = MQTTConnect.Will(
+            topic: "devices/d1/messages/events/x=y", payload: [9], qos: 1, isRetained: false)
         let first = try await TestDevice.connect(to: hub, will: will)
         await first.send(.disconnect)
         #expect(await hub.telemetry().isEmpty)

@@ -40,9 +40,11 @@ import Testing
         #expect(twin.version == 3)
     }
 
-    @Test("Bad patches are answered with 400 or 413, change nothing and are violations", arguments: [
-        ("{", 400), ("[1]", 400), ("{\"$version\":3}", 400), ("{\"a\":[null]}", 400), ("", 400),
-    ])
+    @Test(
+        "Bad patches are answered with 400 or 413, change nothing and are violations",
+        arguments: [
+            ("{", 400), ("[1]", 400), ("{\"$version\":3}", 400), ("{\"a\":[null]}", 400), ("", 400),
+        ])
     func badPatch(body: String, status: Int) async throws {
         let hub = Hub()
         let device = try await device(hub)
@@ -61,7 +63,8 @@ import Testing
         let device = try await device(hub)
         for part in 0..<8 {
             let text = String(repeating: "x", count: part < 7 ? 4096 : 4095 - 8)
-            await device.publish("$iothub/twin/PATCH/properties/reported/?$rid=\(part)", "{\"\(part)\":\"\(text)\"}")
+            await device.publish(
+                "$iothub/twin/PATCH/properties/reported/?$rid=\(part)", "{\"\(part)\":\"\(text)\"}")
             #expect(device.last("$iothub/twin/res/204/?$rid=\(part)") != nil)
         }
         await device.publish("$iothub/twin/PATCH/properties/reported/?$rid=x", "{\"y\":1}")
@@ -91,7 +94,8 @@ import Testing
         try await hub.updateTwin("d1", desired: ["thermostat1": .null])
         push = try #require(device.sink.publishes.last)
         #expect(try JSON(parsing: push.payload) == ["thermostat1": .null, "$version": 3])
-        try await hub.updateTwin("d1", desired: ["x": ["y": .null], "$version": 9, "$metadata": [:]], replace: true)
+        try await hub.updateTwin(
+            "d1", desired: ["x": ["y": .null], "$version": 9, "$metadata": [:]], replace: true)
         push = try #require(device.sink.publishes.last)
         #expect(try JSON(parsing: push.payload) == ["x": [:], "$version": 4])
         #expect(try await hub.twin("d1").desired.properties == ["x": [:]])
@@ -128,7 +132,8 @@ import Testing
         #expect(await code { try await hub.putDevice(made.id) } == 409_001)
         #expect(await code { try await hub.putDevice(made.id, ifMatch: "other") } == 412_001)
         #expect(await code { try await hub.putDevice("new", ifMatch: "some") } == 404_001)
-        let changed = try await hub.putDevice(made.id, DeviceSpecification(isEnabled: false), ifMatch: made.etag)
+        let changed = try await hub.putDevice(
+            made.id, DeviceSpecification(isEnabled: false), ifMatch: made.etag)
         #expect(changed.authentication == made.authentication)
         #expect(await hub.statistics().disabled == 1)
         #expect(await code { try await hub.deleteDevice(made.id, ifMatch: made.etag) } == 412_001)

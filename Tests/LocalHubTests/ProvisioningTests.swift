@@ -11,14 +11,16 @@ import Testing
 
     /// A connection to the provisioning service, subscribed to its answers.
     private func client(
-        _ hub: Hub, id: String = "reg-1", key: String = TestDevice.key, scope: String = scope, tls: TLSDetails = TLSDetails()
+        _ hub: Hub, id: String = "reg-1", key: String = TestDevice.key, scope: String = scope,
+        tls: TLSDetails = TLSDetails()
     ) async throws -> TestDevice {
         let device = try await TestDevice.connect(
             to: hub, id: id, clean: true,
             change: {
                 $0.userName = "\(scope)/registrations/\(id)/api-version=2019-03-31"
                 $0.password =
-                    tls.certificates.isEmpty ? TestDevice.token("\(scope)/registrations/\(id)", key: key) : nil
+                    tls.certificates.isEmpty
+                    ? TestDevice.token("\(scope)/registrations/\(id)", key: key) : nil
             }, tls: tls)
         await device.subscribe(Filters.registrations)
         return device
@@ -30,7 +32,8 @@ import Testing
         // The test device of the same name is registered by the harness and must not matter.
         try await hub.putEnrollment(
             Enrollment(
-                registrationId: "reg-1", attestation: .symmetricKey(primary: TestDevice.key, secondary: TestDevice.key),
+                registrationId: "reg-1",
+                attestation: .symmetricKey(primary: TestDevice.key, secondary: TestDevice.key),
                 deviceId: deviceId, isEnabled: isEnabled, initialDesired: ["a": 1], behavior: behavior))
     }
 
@@ -76,7 +79,8 @@ import Testing
     @Test("Failed and disabled come as final answers")
     func failed() async throws {
         let hub = Hub()
-        let behavior = ProvisioningBehavior(pendingReplies: 0, outcome: .failed(code: 400_209, message: "blocked"))
+        let behavior = ProvisioningBehavior(
+            pendingReplies: 0, outcome: .failed(code: 400_209, message: "blocked"))
         try await enroll(hub, behavior: behavior)
         let (topic, failed) = try await register(try await client(hub))
         #expect(topic.hasPrefix("$dps/registrations/res/200/"))
@@ -94,7 +98,8 @@ import Testing
             id: "g", attestation: .symmetricKey(primary: TestDevice.key, secondary: TestDevice.key),
             behavior: ProvisioningBehavior(pendingReplies: 0))
         try await hub.putEnrollmentGroup(group)
-        let key = try #require(SharedAccessSignature.deriveKey(group: TestDevice.key, registrationId: "reg-7"))
+        let key = try #require(
+            SharedAccessSignature.deriveKey(group: TestDevice.key, registrationId: "reg-7"))
         let (_, done) = try await register(try await client(hub, id: "reg-7", key: key))
         #expect(done["registrationState"]?["symmetricKey"] == ["enrollmentGroupId": "g"])
         #expect(await hub.device("reg-7")?.authentication == .sas(primaryKey: key, secondaryKey: key))
@@ -109,7 +114,8 @@ import Testing
         let hub = Hub()
         try await enroll(hub, behavior: ProvisioningBehavior())
         let wrong = [
-            try await client(hub, key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"), try await client(hub, scope: "0neOTHER"),
+            try await client(hub, key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+            try await client(hub, scope: "0neOTHER"),
             try await client(hub, id: "unknown"),
         ]
         for device in wrong {
@@ -127,7 +133,9 @@ import Testing
         let authority = try CertificateAuthority(name: "test", at: now)
         let other = try CertificateAuthority(name: "other", at: now)
         func tls(_ authority: CertificateAuthority, _ name: String) throws -> TLSDetails {
-            TLSDetails(certificates: [try der(try authority.clientCertificate(commonName: name, at: now).certificate)])
+            TLSDetails(certificates: [
+                try der(try authority.clientCertificate(commonName: name, at: now).certificate)
+            ])
         }
         let hub = Hub()
         let group = EnrollmentGroup(
@@ -143,7 +151,8 @@ import Testing
         let leaf = try tls(other, "c5")
         try await hub.putEnrollment(
             Enrollment(
-                registrationId: "c5", attestation: .thumbprint(ClientCertificate.sha256(leaf.certificates[0])),
+                registrationId: "c5",
+                attestation: .thumbprint(ClientCertificate.sha256(leaf.certificates[0])),
                 behavior: ProvisioningBehavior(pendingReplies: 0)))
         let (_, single) = try await register(try await client(hub, id: "c5", tls: leaf))
         #expect(single["status"] == "assigned")
@@ -169,10 +178,13 @@ import Testing
         for id in ["", "-a", "a_", "a b", "ü"] {
             await #expect(throws: HubFailure.self) {
                 try await hub.putEnrollment(
-                    Enrollment(registrationId: id, attestation: .thumbprint(String(repeating: "A", count: 40))))
+                    Enrollment(
+                        registrationId: id, attestation: .thumbprint(String(repeating: "A", count: 40))))
             }
         }
-        for attestation in [Attestation.symmetricKey(primary: "x", secondary: ""), .thumbprint("12"), .authority(pem: "x")] {
+        for attestation in [
+            Attestation.symmetricKey(primary: "x", secondary: ""), .thumbprint("12"), .authority(pem: "x"),
+        ] {
             await #expect(throws: HubFailure.self) {
                 try await hub.putEnrollmentGroup(EnrollmentGroup(id: "g", attestation: attestation))
             }
@@ -180,7 +192,9 @@ import Testing
         try await enroll(hub, behavior: ProvisioningBehavior())
         #expect(await hub.enrollments().map(\.registrationId) == ["reg-1"])
         try await hub.deleteEnrollment("REG-1")
-        await #expect(throws: HubFailure.enrollmentNotFound("reg-1")) { try await hub.deleteEnrollment("reg-1") }
+        await #expect(throws: HubFailure.enrollmentNotFound("reg-1")) {
+            try await hub.deleteEnrollment("reg-1")
+        }
         await #expect(throws: HubFailure.self) { try await hub.deleteEnrollmentGroup("g") }
     }
 

@@ -31,7 +31,8 @@ import Testing
         arguments: [
             "[]", "1", "{\"$version\":1}", "{\"a.b\":1}", "{\"a b\":1}", "{\"\":1}", "{\"a\":{\"$x\":1}}",
             "{\"a\":[1,null]}", "{\"a\\u0085\":1}", "{\"a\":4503599627370496}", "{\"a\":-4503599627370497}",
-            "{\"a\":\"" + String(repeating: "x", count: 4097) + "\"}", "{\"" + String(repeating: "k", count: 1025) + "\":1}",
+            "{\"a\":\"" + String(repeating: "x", count: 4097) + "\"}",
+            "{\"" + String(repeating: "k", count: 1025) + "\":1}",
             String(repeating: "{\"a\":", count: 11) + "{}" + String(repeating: "}", count: 11),
         ])
     func refused(patch: String) throws {
