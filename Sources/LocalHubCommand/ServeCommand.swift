@@ -109,11 +109,13 @@ extension ServeCommand {
     }
 
     private func firstRun(_ server: LocalHubServer, _ keys: HubKeys) -> FirstRun {
-        let name = name.first ?? "localhost"
+        // The name told to devices may be one that only they can reach.
+        let isLocal = ["127.0.0.1", "0.0.0.0", "::1", "::"].contains(host)
         return FirstRun(
             keys: keys, idScope: idScope, deviceHost: server.hubConfiguration.assignedHub,
             service: ServiceConnectionString(
-                host: name, port: server.restPort, keyName: FirstRun.policy, key: keys.service),
+                host: isLocal ? "localhost" : host, port: server.restPort, keyName: FirstRun.policy,
+                key: keys.service),
             caFile: server.caFile.path)
     }
 }

@@ -10,13 +10,17 @@ import Testing
         .connect(
             MQTTConnect(
                 clientId: "d1", cleanSession: true, keepAlive: 240,
-                will: .init(topic: "w", payload: [1, 2], qos: 1, isRetained: true), userName: "u", password: [0, 255])),
+                will: .init(topic: "w", payload: [1, 2], qos: 1, isRetained: true), userName: "u",
+                password: [0, 255])),
         .connect(MQTTConnect(clientId: "d", cleanSession: false, keepAlive: 0, userName: "ü")),
         .connack(sessionPresent: true, code: 5),
-        .publish(MQTTPublish(topic: "a/b", payload: Array(repeating: 7, count: 300), qos: 1, isDuplicate: true, id: 9)),
+        .publish(
+            MQTTPublish(
+                topic: "a/b", payload: Array(repeating: 7, count: 300), qos: 1, isDuplicate: true, id: 9)),
         .publish(MQTTPublish(topic: "t", payload: [], isRetained: true)),
         .puback(65_535), .qos2(type: 6, id: 3),
-        .subscribe(id: 2, filters: [MQTTSubscription(filter: "$a/#", qos: 1), MQTTSubscription(filter: "+", qos: 2)]),
+        .subscribe(
+            id: 2, filters: [MQTTSubscription(filter: "$a/#", qos: 1), MQTTSubscription(filter: "+", qos: 2)]),
         .suback(id: 2, codes: [1, 128]), .unsubscribe(id: 4, filters: ["x", "y/#"]), .unsuback(4),
         .pingRequest, .pingResponse, .disconnect,
     ]
@@ -46,7 +50,8 @@ import Testing
     func examples() throws {
         // MQTT 3.1.1 figures 3.6 (CONNECT), 3.10 (PUBLISH) and 3.23 (SUBSCRIBE).
         let connect: [UInt8] = [
-            0x10, 0x10, 0x00, 0x04, 0x4D, 0x51, 0x54, 0x54, 0x04, 0xC2, 0x00, 0x0A, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x10, 0x10, 0x00, 0x04, 0x4D, 0x51, 0x54, 0x54, 0x04, 0xC2, 0x00, 0x0A, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00,
         ]
         let publish: [UInt8] = [0x32, 0x07, 0x00, 0x03, 0x61, 0x2F, 0x62, 0x00, 0x0A]
         let subscribe: [UInt8] = [
@@ -85,11 +90,14 @@ import Testing
         #expect(throws: MQTTError.self) { try decode(bytes) }
     }
 
-    @Test("Other protocol versions are read far enough to refuse them", arguments: [("MQIsdp", 3), ("MQTT", 5)])
+    @Test(
+        "Other protocol versions are read far enough to refuse them", arguments: [("MQIsdp", 3), ("MQTT", 5)])
     func versions(name: String, level: UInt8) throws {
         let body = [0, UInt8(name.utf8.count)] + Array(name.utf8) + [level, 2, 0, 10, 0, 0, 0]
         let packet = try decode([0x10, UInt8(body.count)] + body)
-        guard case .connect(let connect) = packet else { return #expect(Bool(false), "\(String(describing: packet))") }
+        guard case .connect(let connect) = packet else {
+            return #expect(Bool(false), "\(String(describing: packet))")
+        }
         #expect(connect.protocolName == name)
         #expect(connect.level == level)
     }
@@ -111,10 +119,14 @@ import Testing
                 let index = Int.random(in: 0..<bytes.count, using: &random)
                 bytes[index] = UInt8.random(in: 0...255, using: &random)
             }
-            bytes += (0..<Int.random(in: 0...8, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+            bytes += (0..<Int.random(in: 0...8, using: &random)).map { _ in
+                .random(in: 0...255, using: &random)
+            }
             var framing = MQTTFraming()
             framing.append(bytes)
-            do { while let packet = try framing.next() { #expect(!packet.bytes.isEmpty) } } catch { refused += 1 }
+            do { while let packet = try framing.next() { #expect(!packet.bytes.isEmpty) } } catch {
+                refused += 1
+            }
         }
         #expect(refused > 0)
     }

@@ -76,7 +76,9 @@ import Testing
 
     @Test(
         "Ports do not belong to host names",
-        arguments: [("h:8883", "h"), ("H", "h"), ("::1", "::1"), ("[::1]:8883", "::1"), ("127.0.0.5:1", "127.0.0.5")])
+        arguments: [
+            ("h:8883", "h"), ("H", "h"), ("::1", "::1"), ("[::1]:8883", "::1"), ("127.0.0.5:1", "127.0.0.5"),
+        ])
     func hosts(text: String, host: String) {
         #expect(bareHost(text) == host)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-public import Foundation
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -53,6 +53,7 @@ public struct HubClient: Sendable {
     }
 
     /// As ``send(_:_:query:body:headers:)``, but every status outside 200…299 is thrown as `.refused`.
+    @discardableResult
     public func document(
         _ method: String, _ path: String, query: [String: String] = [:], body: JSON? = nil,
         headers: [String: String] = [:]

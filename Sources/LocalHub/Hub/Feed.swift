@@ -20,6 +20,9 @@ final class Feed<Record: Sendable>: Sendable {
         return stream
     }
 
+    /// How many listen at the moment.
+    var listenerCount: Int { listeners.withLock(\.count) }
+
     func publish(_ record: Record) {
         for listener in listeners.withLock({ Array($0.values) }) { listener.yield(record) }
     }

@@ -36,7 +36,8 @@ extension Hub {
                 return .unauthorized("no client certificate")
             }
             let isKnown = [primary, secondary].contains { ClientCertificate.matches(leaf, thumbprint: $0) }
-            return isKnown ? .accepted(tokenExpiry: nil) : .unauthorized("client certificate of another thumbprint")
+            return isKnown
+                ? .accepted(tokenExpiry: nil) : .unauthorized("client certificate of another thumbprint")
         case .certificateAuthority:
             let problem = ClientCertificate.problem(
                 chain: connection.tls.certificates, commonName: identity.id, authorities: authorities(),
@@ -62,7 +63,10 @@ extension Hub {
     }
 
     private func authorities() -> [String] {
-        registeredAuthorities + groupsById.values.compactMap { if case .authority(let pem) = $0.attestation { pem } else { nil } }
+        registeredAuthorities
+            + groupsById.values.compactMap {
+                if case .authority(let pem) = $0.attestation { pem } else { nil }
+            }
     }
 
     private func checkToken(_ password: String?, keys: [String], device: String) -> Authentication {
@@ -76,7 +80,8 @@ extension Hub {
             return .unauthorized("token for \"\(token.resource)\", not for device \"\(device)\"", .token)
         }
         // A key name says that a service policy signed, as gateways do; device tokens carry none.
-        let candidates = token.keyName.map { name in configuration.servicePolicies[name].map { [$0] } ?? [] } ?? keys
+        let candidates =
+            token.keyName.map { name in configuration.servicePolicies[name].map { [$0] } ?? [] } ?? keys
         guard candidates.contains(where: token.isSigned) else { return .unauthorized("token of another key") }
         let end = token.expiryDate.addingTimeInterval(configuration.tokenGrace.seconds)
         guard end > configuration.now() else { return .unauthorized("token expired") }

@@ -107,7 +107,8 @@ extension CloudToDeviceMessage {
     private func propertyBag(for device: String) -> String {
         var bag = properties
         let system = [
-            "$.mid": messageId, "$.cid": correlationId, "$.uid": userId, "$.ct": contentType, "$.ce": contentEncoding,
+            "$.mid": messageId, "$.cid": correlationId, "$.uid": userId, "$.ct": contentType,
+            "$.ce": contentEncoding,
             "$.to": "/devices/\(device)/messages/devicebound",
         ]
         for (name, value) in system { if let value { bag[name] = value } }

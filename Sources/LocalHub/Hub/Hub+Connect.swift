@@ -9,7 +9,8 @@ extension Hub {
         live[id]?.record.clientId = connect.clientId
         live[id]?.record.userName = connect.userName
         guard connect.protocolName == "MQTT", connect.level == 4 else {
-            return refuseConnect(id, code: 1, .protocolVersion, "\(connect.protocolName) level \(connect.level)")
+            return refuseConnect(
+                id, code: 1, .protocolVersion, "\(connect.protocolName) level \(connect.level)")
         }
         live[id]?.record.keepAlive = Int(connect.keepAlive)
         live[id]?.record.cleanSession = connect.cleanSession
@@ -23,7 +24,8 @@ extension Hub {
         let refusal = takeFault(for: device) { if case .refuseConnect(let code) = $0 { code } else { nil } }
         if let refusal { return refuseConnect(id, code: refusal, because: "refused on request") }
         guard connect.clientId == identity.id else {
-            return refuseConnect(id, code: 2, .clientId, "client id \"\(connect.clientId)\" for \"\(device)\"")
+            return refuseConnect(
+                id, code: 2, .clientId, "client id \"\(connect.clientId)\" for \"\(device)\"")
         }
         checkQuery(identity, on: id)
         if connect.keepAlive == 0 || connect.keepAlive > 1767 {

@@ -89,7 +89,8 @@ extension Hub {
         connection.record.closedAt = configuration.now()
         connection.record.closeReason = reason
         connectionHistory.append(connection.record, limit: configuration.logLimit)
-        if connection.isConnected, let device = connection.record.deviceId, connection.record.service == .hub {
+        if connection.isConnected, let device = connection.record.deviceId, connection.record.service == .hub
+        {
             leave(device, connection)
         }
         changed()
@@ -124,7 +125,8 @@ extension Hub {
     /// Logs a violation.
     func report(_ kind: Violation.Kind, _ detail: String, on id: Int) {
         let violation = Violation(
-            sequence: violationLog.nextSequence, kind: kind, detail: detail, deviceId: live[id]?.record.deviceId,
+            sequence: violationLog.nextSequence, kind: kind, detail: detail,
+            deviceId: live[id]?.record.deviceId,
             connectionId: id, at: configuration.now())
         violationLog.append(violation, limit: configuration.logLimit)
         violationFeed.publish(violation)

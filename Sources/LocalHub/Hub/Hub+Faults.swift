@@ -43,7 +43,9 @@ extension Hub {
     /// Uses a fault up by one when one fits, and returns what `match` made of it.
     func takeFault<Value>(for device: String?, _ match: (Fault.Kind) -> Value?) -> Value? {
         for (index, fault) in activeFaults.enumerated() {
-            guard fault.deviceId == nil || fault.deviceId == device, let value = match(fault.kind) else { continue }
+            guard fault.deviceId == nil || fault.deviceId == device, let value = match(fault.kind) else {
+                continue
+            }
             if let count = fault.count {
                 activeFaults[index].count = count - 1
                 if count <= 1 { activeFaults.remove(at: index) }

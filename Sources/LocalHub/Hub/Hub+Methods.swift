@@ -51,7 +51,8 @@ extension Hub {
 
     /// The connection on which a device takes methods, nil when there is none.
     private func methodConnection(of device: String) -> Int? {
-        guard let id = states[device]?.connection, live[id]?.record.subscriptions[Filters.methods] != nil else {
+        guard let id = states[device]?.connection, live[id]?.record.subscriptions[Filters.methods] != nil
+        else {
             return nil
         }
         return id
@@ -59,8 +60,10 @@ extension Hub {
 
     /// Percent-encodes a name, but leaves `*`, which separates component and command, as the service does.
     static func methodTopicName(_ name: String) -> String {
-        name.split(separator: "*", omittingEmptySubsequences: false).map { PercentEncoding.encode(String($0)) }
-            .joined(separator: "*")
+        name.split(separator: "*", omittingEmptySubsequences: false).map {
+            PercentEncoding.encode(String($0))
+        }
+        .joined(separator: "*")
     }
 
     func receiveMethodResponse(_ request: RequestTopic, status: String, _ publish: MQTTPublish, on id: Int) {

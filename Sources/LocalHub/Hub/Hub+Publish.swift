@@ -5,7 +5,9 @@ extension Hub {
     /// Handles PUBLISH of an accepted connection.
     func receive(_ publish: MQTTPublish, on id: Int) {
         guard let record = live[id]?.record, let device = record.deviceId else { return }
-        guard publish.qos < 2 else { return refuse(id, .qualityOfService, "PUBLISH with QoS 2 to \(publish.topic)") }
+        guard publish.qos < 2 else {
+            return refuse(id, .qualityOfService, "PUBLISH with QoS 2 to \(publish.topic)")
+        }
         guard record.service == .hub else { return receiveRegistration(publish, on: id) }
         if let topic = TelemetryTopic(publish.topic, device: device) {
             return receiveTelemetry(publish, topic, on: id)
@@ -51,7 +53,8 @@ struct RequestTopic: Sendable, Hashable {
     init?(_ topic: String) {
         guard let mark = topic.firstRange(of: "/?") else { return nil }
         guard let query = PropertyBag.decode(topic[mark.upperBound...]) else { return nil }
-        path = topic[..<mark.lowerBound].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        path = topic[..<mark.lowerBound].split(separator: "/", omittingEmptySubsequences: false).map(
+            String.init)
         self.query = query
     }
 

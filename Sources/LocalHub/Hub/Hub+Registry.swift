@@ -97,10 +97,13 @@ enum DeviceRules {
     private static let idPunctuation = Set("-.%_*?!(),:=@$'")
 
     static func checkId(_ id: String) throws(HubFailure) {
-        let allowed = id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || idPunctuation.contains($0)) }
+        let allowed = id.allSatisfy {
+            $0.isASCII && ($0.isLetter || $0.isNumber || idPunctuation.contains($0))
+        }
         guard !id.isEmpty, id.utf8.count <= 128, allowed else {
             throw .argumentInvalid(
-                "Device id \"\(id)\" is not allowed. Use 1 to 128 ASCII letters, digits and - . % _ * ? ! ( ) , : = @ $ '")
+                "Device id \"\(id)\" is not allowed. Use 1 to 128 ASCII letters, digits and - . % _ * ? ! ( ) , : = @ $ '"
+            )
         }
     }
 

@@ -21,19 +21,25 @@ enum Filters {
 extension Hub {
     /// Answers SUBSCRIBE; closes when a filter is not one of the documented ones.
     func subscribe(_ packetId: UInt16, _ filters: [MQTTSubscription], on id: Int) {
-        guard let record = live[id]?.record, let service = record.service, let device = record.deviceId else { return }
+        guard let record = live[id]?.record, let service = record.service, let device = record.deviceId else {
+            return
+        }
         if takeFault(.silentSubscribe, for: device) { return }
         let allowed = Filters.allowed(service, device: device)
         for subscription in filters where !allowed.contains(subscription.filter) {
             return refuse(id, .topicFilter, "SUBSCRIBE to \"\(subscription.filter)\"")
         }
-        guard filters.count <= 5 else { return refuse(id, .subscriptionCount, "\(filters.count) filters at once") }
+        guard filters.count <= 5 else {
+            return refuse(id, .subscriptionCount, "\(filters.count) filters at once")
+        }
         for subscription in filters {
             live[id]?.record.subscriptions[subscription.filter] = Int(min(subscription.qos, 1))
         }
         storeSubscriptions(of: id)
         send(.suback(id: packetId, codes: filters.map { min($0.qos, 1) }), on: id)
-        if filters.contains(where: { $0.filter == Filters.messages(to: device) }) { deliverMessages(to: device) }
+        if filters.contains(where: { $0.filter == Filters.messages(to: device) }) {
+            deliverMessages(to: device)
+        }
     }
 
     /// Answers UNSUBSCRIBE; unknown filters are no error.

@@ -32,7 +32,8 @@ extension Hub {
             return refuse(id, .propertyBag, "\"\(publish.topic)\"")
         }
         let size = properties.reduce(publish.payload.count) { sum, property in
-            sum + (property.key.hasPrefix("$.") ? 0 : property.key.utf8.count) + (property.value?.utf8.count ?? 0)
+            sum + (property.key.hasPrefix("$.") ? 0 : property.key.utf8.count)
+                + (property.value?.utf8.count ?? 0)
         }
         guard size <= Self.telemetryLimit else {
             return refuse(id, .messageSize, "message of \(size) bytes, more than \(Self.telemetryLimit)")

@@ -33,7 +33,9 @@ extension Hub {
         }
         if let change {
             try TwinRules.check(change)
-            if replace { twin.desired.replace(change, at: configuration.now()) } else {
+            if replace {
+                twin.desired.replace(change, at: configuration.now())
+            } else {
                 twin.desired.merge(change, at: configuration.now())
             }
             try TwinRules.checkSize(
@@ -65,7 +67,8 @@ extension Hub {
     }
 
     func patchReported(_ request: RequestTopic, _ payload: [UInt8], on id: Int) {
-        guard let rid = checkTwinRequest(request, .patch, on: id), let device = live[id]?.record.deviceId else { return }
+        guard let rid = checkTwinRequest(request, .patch, on: id), let device = live[id]?.record.deviceId
+        else { return }
         do throws(HubFailure) {
             let patch: JSON
             do { patch = try JSON(parsing: payload) } catch { throw HubFailure.argumentInvalid("\(error)") }
@@ -84,7 +87,9 @@ extension Hub {
     }
 
     /// Returns the request id when the request is to be answered properly; applies faults.
-    private func checkTwinRequest(_ request: RequestTopic, _ operation: Fault.TwinOperation, on id: Int) -> String? {
+    private func checkTwinRequest(_ request: RequestTopic, _ operation: Fault.TwinOperation, on id: Int)
+        -> String?
+    {
         guard let rid = request.requestId else {
             refuse(id, .twinRequest, "twin request without $rid")
             return nil
@@ -106,7 +111,8 @@ extension Hub {
     private func answerTwin(_ status: Int, _ rid: String, version: Int? = nil, body: [UInt8], on id: Int) {
         let suffix = version.map { "&$version=\($0)" } ?? ""
         publish(
-            "$iothub/twin/res/\(status)/?$rid=\(rid)\(suffix)", body, qos: 0, filter: Filters.twinResponses, on: id)
+            "$iothub/twin/res/\(status)/?$rid=\(rid)\(suffix)", body, qos: 0, filter: Filters.twinResponses,
+            on: id)
     }
 
     /// An error in the flat form devices get.

@@ -54,7 +54,8 @@ public struct CloudToDeviceMessage: Sendable, Hashable {
 
     /// Makes a message; only the body is needed.
     public init(
-        messageId: String? = nil, correlationId: String? = nil, userId: String? = nil, contentType: String? = nil,
+        messageId: String? = nil, correlationId: String? = nil, userId: String? = nil,
+        contentType: String? = nil,
         contentEncoding: String? = nil, properties: [String: String?] = [:], body: [UInt8],
         timeToLive: Duration = .seconds(3600)
     ) {

@@ -24,12 +24,15 @@ enum TwinRules {
     static func checkSize(_ section: JSON, limit: Int, name: String) throws(HubFailure) {
         let size = size(of: section)
         guard size <= limit else {
-            throw .tooLarge("The \(name) would hold \(size) bytes, more than \(limit). Remove something first.")
+            throw .tooLarge(
+                "The \(name) would hold \(size) bytes, more than \(limit). Remove something first.")
         }
     }
 
     private static func check(_ value: JSON, path: String, depth: Int) throws(HubFailure) {
-        guard depth <= depthLimit else { throw .argumentInvalid("\(path): nested deeper than \(depthLimit).") }
+        guard depth <= depthLimit else {
+            throw .argumentInvalid("\(path): nested deeper than \(depthLimit).")
+        }
         switch value {
         case .object(let members):
             for (key, member) in members {
@@ -46,7 +49,9 @@ enum TwinRules {
                 throw .argumentInvalid("\(path): text of \(text.utf8.count) bytes, more than \(valueLimit).")
             }
         case .integer(let number):
-            guard integers.contains(number) else { throw .argumentInvalid("\(path): integer \(number) out of range.") }
+            guard integers.contains(number) else {
+                throw .argumentInvalid("\(path): integer \(number) out of range.")
+            }
         case .null, .bool, .number: break
         }
     }
@@ -57,7 +62,8 @@ enum TwinRules {
         }
         guard isAllowed, !key.isEmpty, key.utf8.count <= keyLimit else {
             throw .argumentInvalid(
-                "\(path): key \"\(key.prefix(64))\" is empty, too long, or holds a control character, '.', '$' or space.")
+                "\(path): key \"\(key.prefix(64))\" is empty, too long, or holds a control character, '.', '$' or space."
+            )
         }
     }
 

@@ -65,9 +65,8 @@ extension JSON {
     }
 }
 
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    /// Makes `null`.
-    public init(nilLiteral: ()) { self = .null }
+// Deliberately not by nil: `condition ? nil : json` in a place for `JSON?` would then mean `null`, not absence.
+extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
     /// Makes a truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// Makes an integer.

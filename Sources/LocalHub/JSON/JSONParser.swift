@@ -50,7 +50,9 @@ private struct JSONParser {
     }
 
     mutating func skipSpace() {
-        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            position += 1
+        }
     }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
@@ -152,7 +154,9 @@ private struct JSONParser {
         if (0xD800..<0xDC00).contains(first) {
             guard take("\\"), take("u") else { throw failure("high surrogate without its partner") }
             let second = try hexadecimal()
-            guard (0xDC00..<0xE000).contains(second) else { throw failure("high surrogate without its partner") }
+            guard (0xDC00..<0xE000).contains(second) else {
+                throw failure("high surrogate without its partner")
+            }
             scalar = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
         }
         guard let result = Unicode.Scalar(scalar) else { throw failure("lone surrogate") }

@@ -39,7 +39,8 @@ struct MQTTFraming: Sendable {
             value |= Int(byte & 0x7F) << (7 * (count - 1))
             if byte & 0x80 == 0 {
                 guard value <= Self.maximumBody else {
-                    throw MQTTError("packet of \(value) bytes, more than \(Self.maximumBody)", isTooLarge: true)
+                    throw MQTTError(
+                        "packet of \(value) bytes, more than \(Self.maximumBody)", isTooLarge: true)
                 }
                 return (value, count)
             }

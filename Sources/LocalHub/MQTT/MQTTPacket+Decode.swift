@@ -61,7 +61,8 @@ extension MQTTPacket {
 /// Rules for topic names and filters (section 4.7).
 enum MQTTTopic {
     static func checkedName(_ name: String) throws(MQTTError) -> String {
-        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "+")), !name.utf8.contains(UInt8(ascii: "#")) else {
+        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "+")), !name.utf8.contains(UInt8(ascii: "#"))
+        else {
             throw MQTTError("topic \"\(name)\" is empty or holds a wildcard")
         }
         return name
@@ -71,7 +72,8 @@ enum MQTTTopic {
         let levels = filter.split(separator: "/", omittingEmptySubsequences: false)
         for (index, level) in levels.enumerated() {
             let isLast = index == levels.count - 1
-            guard level == "+" || (level == "#" && isLast) || !(level.contains("+") || level.contains("#")) else {
+            guard level == "+" || (level == "#" && isLast) || !(level.contains("+") || level.contains("#"))
+            else {
                 throw MQTTError("topic filter \"\(filter)\" has a wildcard where none may be")
             }
         }

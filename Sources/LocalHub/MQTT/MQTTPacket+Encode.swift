@@ -51,7 +51,8 @@ extension MQTTConnect {
         if let will { flags |= 0x04 | will.qos << 3 | (will.isRetained ? 0x20 : 0) }
         if userName != nil { flags |= 0x80 }
         if password != nil { flags |= 0x40 }
-        var result = Array(protocolName.utf8).wire + [level, flags] + keepAlive.wire + Array(clientId.utf8).wire
+        var result =
+            Array(protocolName.utf8).wire + [level, flags] + keepAlive.wire + Array(clientId.utf8).wire
         if let will { result += Array(will.topic.utf8).wire + will.payload.wire }
         if let userName { result += Array(userName.utf8).wire }
         if let password { result += password.wire }

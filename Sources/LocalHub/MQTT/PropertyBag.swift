@@ -14,7 +14,9 @@ enum PropertyBag {
                 result[name] == nil
             else { return nil }
             if let equal {
-                guard let value = PercentEncoding.decode(part[part.index(after: equal)...]) else { return nil }
+                guard let value = PercentEncoding.decode(part[part.index(after: equal)...]) else {
+                    return nil
+                }
                 result[name] = .some(value)
             } else {
                 result.updateValue(nil, forKey: name)

@@ -36,7 +36,8 @@ public struct ProvisioningBehavior: Sendable, Hashable {
 
     /// Makes a behaviour; by default one 202 with a retry-after of one second, then assigned to this hub.
     public init(
-        pendingReplies: Int = 1, retryAfter: Int? = 1, outcome: Outcome = .assigned, assignedHub: String? = nil,
+        pendingReplies: Int = 1, retryAfter: Int? = 1, outcome: Outcome = .assigned,
+        assignedHub: String? = nil,
         payload: JSON? = nil
     ) {
         self.pendingReplies = pendingReplies

@@ -73,7 +73,8 @@ enum EnrollmentRules {
             }
         case .thumbprint(let text):
             guard !isGroup, [40, 64].contains(text.filter(\.isHexDigit).count) else {
-                throw .argumentInvalid("A thumbprint is 40 or 64 hexadecimal digits, for individual enrollments.")
+                throw .argumentInvalid(
+                    "A thumbprint is 40 or 64 hexadecimal digits, for individual enrollments.")
             }
         case .authority(let pem):
             guard isGroup, ClientCertificate.isCertificate(pem: pem) else {

@@ -34,7 +34,11 @@ extension Hub {
         }
         if takeFault(.provisioningSilence(step), for: record.deviceId) { return }
         let fault = takeFault(for: record.deviceId) {
-            if case .provisioningError(step, let code, let retry) = $0 { (code: code, retry: retry) } else { nil }
+            if case .provisioningError(step, let code, let retry) = $0 {
+                (code: code, retry: retry)
+            } else {
+                nil
+            }
         }
         if let fault {
             let failure = HubFailure(code: fault.code, name: "Fault", message: "Answered so on request.")
@@ -71,8 +75,10 @@ extension Hub {
         let delay = TimeInterval(proof.behavior.retryAfter ?? 0)
         var registration = Registration(
             operationId: "4.\(String(nextNumber(), radix: 16)).\(UUID().uuidString.lowercased())",
-            registrationId: identity.id, proof: proof, requestPayload: request["payload"] ?? .null, createdAt: now,
-            pendingReplies: proof.behavior.pendingReplies, nextPoll: now.addingTimeInterval(delay), deviceId: nil,
+            registrationId: identity.id, proof: proof, requestPayload: request["payload"] ?? .null,
+            createdAt: now,
+            pendingReplies: proof.behavior.pendingReplies, nextPoll: now.addingTimeInterval(delay),
+            deviceId: nil,
             etag: newEtag())
         guard registration.pendingReplies > 0 else {
             registrations[identity.id.lowercased()] = registration
@@ -89,7 +95,8 @@ extension Hub {
         let key = identity.id.lowercased()
         guard var registration = registrations[key], registration.operationId == operation else {
             report(.provisioning, "poll for an operation that does not exist", on: id)
-            throw HubFailure(code: 404_202, name: "OperationNotFound", message: "No such operation. Register again.")
+            throw HubFailure(
+                code: 404_202, name: "OperationNotFound", message: "No such operation. Register again.")
         }
         let now = configuration.now()
         let early = registration.nextPoll.timeIntervalSince(now)
@@ -97,7 +104,8 @@ extension Hub {
         if early > 0.1 { report(.provisioning, "poll \(early) s ahead of retry-after", on: id) }
         guard registration.pendingReplies > 0 else { return try finish(rid, registration, on: id) }
         registration.pendingReplies -= 1
-        registration.nextPoll = now.addingTimeInterval(TimeInterval(registration.proof.behavior.retryAfter ?? 0))
+        registration.nextPoll = now.addingTimeInterval(
+            TimeInterval(registration.proof.behavior.retryAfter ?? 0))
         registrations[key] = registration
         let retry = registration.proof.behavior.retryAfter
         answer(202, rid, retryAfter: retry, registration.pollingDocument, on: id)
@@ -122,7 +130,9 @@ extension Hub {
             return changed()
         }
         try putDevice(proof.deviceId, DeviceSpecification(authentication: proof.authentication))
-        if let desired = proof.initialDesired { try updateTwin(proof.deviceId, desired: desired, replace: true) }
+        if let desired = proof.initialDesired {
+            try updateTwin(proof.deviceId, desired: desired, replace: true)
+        }
     }
 
     private func answer(

@@ -19,7 +19,8 @@ extension Hub {
             guard let authentication = prove(group, identity, connection) else { continue }
             return RegistrationProof(
                 registrationId: identity.id, deviceId: identity.id, groupId: group.id,
-                authentication: authentication, isEnabled: group.isEnabled, initialDesired: group.initialDesired,
+                authentication: authentication, isEnabled: group.isEnabled,
+                initialDesired: group.initialDesired,
                 behavior: group.behavior)
         }
         throw .registrationUnauthorized("no enrollment fits")

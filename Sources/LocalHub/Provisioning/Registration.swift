@@ -49,7 +49,8 @@ extension Registration {
     func finalDocument(assignedHub: String, at now: Date) -> JSON {
         var status = "assigned"
         var state: [String: JSON] = [
-            "registrationId": .string(registrationId), "createdDateTimeUtc": .string(Timestamp.text(createdAt)),
+            "registrationId": .string(registrationId),
+            "createdDateTimeUtc": .string(Timestamp.text(createdAt)),
             "lastUpdatedDateTimeUtc": .string(Timestamp.text(now)), "etag": .string(etag),
         ]
         switch proof.authentication {
@@ -72,6 +73,9 @@ extension Registration {
             status = "disabled"
         }
         state["status"] = .string(status)
-        return ["operationId": .string(operationId), "status": .string(status), "registrationState": .object(state)]
+        return [
+            "operationId": .string(operationId), "status": .string(status),
+            "registrationState": .object(state),
+        ]
     }
 }

@@ -70,8 +70,12 @@ struct TwinQuery: Sendable, Hashable {
         }
         for character in text {
             let isSign = "=!<>".contains(character)
-            if character == "'" { isQuoted.toggle() }
-            if isQuoted || character == "'" {
+            if character == "'" {
+                if !isQuoted { end() }
+                word.append(character)
+                isQuoted.toggle()
+                if !isQuoted { end() }
+            } else if isQuoted {
                 word.append(character)
             } else if character.isWhitespace {
                 end()

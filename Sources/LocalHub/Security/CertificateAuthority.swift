@@ -29,7 +29,8 @@ struct CertificateAuthority: Sendable {
         let publicKey = key.publicKey
         certificate = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: publicKey,
-            notValidBefore: now - Self.day, notValidAfter: now + Self.ownLife, issuer: subject, subject: subject,
+            notValidBefore: now - Self.day, notValidAfter: now + Self.ownLife, issuer: subject,
+            subject: subject,
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
@@ -54,7 +55,9 @@ struct CertificateAuthority: Sendable {
     }
 
     /// Signs a server certificate for those host names and addresses.
-    func serverCertificate(names: [String], at now: Date, life: ClosedRange<TimeInterval>? = nil) throws -> CertifiedKey {
+    func serverCertificate(names: [String], at now: Date, life: ClosedRange<TimeInterval>? = nil) throws
+        -> CertifiedKey
+    {
         try issue(
             commonName: names.first ?? "localhost", names: names, usage: [.serverAuth],
             from: now + (life?.lowerBound ?? -Self.day), to: now + (life?.upperBound ?? Self.leafLife))
@@ -63,12 +66,14 @@ struct CertificateAuthority: Sendable {
     /// Signs a client certificate with that common name.
     func clientCertificate(commonName: String, at now: Date) throws -> CertifiedKey {
         try issue(
-            commonName: commonName, names: [], usage: [.clientAuth], from: now - Self.day, to: now + Self.leafLife)
+            commonName: commonName, names: [], usage: [.clientAuth], from: now - Self.day,
+            to: now + Self.leafLife)
     }
 
     /// True when a kept server certificate is ours, carries the names and is good for another 30 days.
     func stillServes(_ pair: CertifiedKey, names: [String], at now: Date) -> Bool {
-        guard let leaf = try? Certificate(pemEncoded: pair.certificate), leaf.notValidAfter > now + 30 * Self.day,
+        guard let leaf = try? Certificate(pemEncoded: pair.certificate),
+            leaf.notValidAfter > now + 30 * Self.day,
             certificate.publicKey.isValidSignature(leaf.signature, for: leaf),
             let present = try? leaf.extensions.subjectAlternativeNames
         else { return false }
@@ -93,7 +98,8 @@ struct CertificateAuthority: Sendable {
                 AuthorityKeyIdentifier(keyIdentifier: issuerIdentifier)
             }, issuerPrivateKey: key)
         return CertifiedKey(
-            certificate: try leaf.serializeAsPEM().pemString + "\n", key: try leafKey.serializeAsPEM().pemString + "\n")
+            certificate: try leaf.serializeAsPEM().pemString + "\n",
+            key: try leafKey.serializeAsPEM().pemString + "\n")
     }
 
     private static func generalName(_ name: String) -> GeneralName {

@@ -41,7 +41,8 @@ struct CertificateStore: Sendable {
     func wrong(_ kind: Fault.WrongCertificate, at now: Date) throws -> CertifiedKey {
         switch kind {
         case .authority:
-            try CertificateAuthority(name: "another test CA", at: now).serverCertificate(names: names, at: now)
+            try CertificateAuthority(name: "another test CA", at: now).serverCertificate(
+                names: names, at: now)
         case .hostName: try authority.serverCertificate(names: ["wrong.host.invalid"], at: now)
         case .expired: try authority.serverCertificate(names: names, at: now, life: -172_800 ... -86_400)
         }
@@ -57,6 +58,7 @@ struct CertificateStore: Sendable {
     private static func write(_ pair: CertifiedKey, _ certificate: URL, _ key: URL) throws {
         try pair.certificate.write(to: certificate, atomically: true, encoding: .utf8)
         try pair.key.write(to: key, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key.path(percentEncoded: false))
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: key.path(percentEncoded: false))
     }
 }

@@ -32,19 +32,23 @@ enum ClientCertificate {
         guard self.commonName(of: leaf)?.lowercased() == commonName.lowercased() else {
             return "client certificate of another common name than \"\(commonName)\""
         }
-        for certificate in certificates where !(certificate.notValidBefore...certificate.notValidAfter).contains(now) {
+        for certificate in certificates
+        where !(certificate.notValidBefore...certificate.notValidAfter).contains(now) {
             return "client certificate that is not valid now"
         }
         let roots = authorities.compactMap { try? Certificate(pemEncoded: $0) }
         for (index, certificate) in certificates.enumerated() {
             if roots.contains(where: { $0 == certificate || isSigned(certificate, by: $0) }) { return nil }
-            guard index + 1 < certificates.count, isSigned(certificate, by: certificates[index + 1]) else { break }
+            guard index + 1 < certificates.count, isSigned(certificate, by: certificates[index + 1]) else {
+                break
+            }
         }
         return "client certificate without a registered authority"
     }
 
     private static func isSigned(_ certificate: Certificate, by issuer: Certificate) -> Bool {
-        certificate.issuer == issuer.subject && issuer.publicKey.isValidSignature(certificate.signature, for: certificate)
+        certificate.issuer == issuer.subject
+            && issuer.publicKey.isValidSignature(certificate.signature, for: certificate)
     }
 
     /// The common name of a certificate in DER.

@@ -29,7 +29,8 @@ public struct SharedAccessSignature: Sendable, Hashable {
             fields[name] = field[field.index(after: equal)...]
         }
         guard let sr = fields["sr"], let resource = PercentEncoding.decode(sr), !resource.isEmpty,
-            let sig = fields["sig"].flatMap({ PercentEncoding.decode($0) }), let bytes = Data(base64Encoded: sig),
+            let sig = fields["sig"].flatMap({ PercentEncoding.decode($0) }),
+            let bytes = Data(base64Encoded: sig),
             let expiry = fields["se"].flatMap({ Int($0) })
         else { return nil }
         encodedResource = String(sr)

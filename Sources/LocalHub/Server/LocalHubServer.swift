@@ -64,10 +64,13 @@ public final class LocalHubServer: Sendable {
     private init(_ configuration: LocalHubServerConfiguration, _ directory: URL) async throws {
         let name = configuration.name ?? "localhost"
         var settings = configuration.hub
-        for host in [name, configuration.host] + configuration.extraNames where !settings.hostNames.contains(host) {
+        for host in [name, configuration.host] + configuration.extraNames
+        where !settings.hostNames.contains(host) {
             settings.hostNames.append(host)
         }
-        if settings.servicePolicies.isEmpty { settings.servicePolicies = ["iothubowner": DeviceRules.newKey()] }
+        if settings.servicePolicies.isEmpty {
+            settings.servicePolicies = ["iothubowner": DeviceRules.newKey()]
+        }
         let names = settings.hostNames.filter { $0 != "0.0.0.0" && $0 != "::" }
         certificates = try CertificateStore(directory: directory, names: names, at: settings.now())
         hub = Hub(configuration: settings)

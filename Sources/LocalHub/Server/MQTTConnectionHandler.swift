@@ -33,7 +33,9 @@ final class MQTTConnectionHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? TLSUserEvent, case .handshakeCompleted = event, events == nil { start(context) }
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event, events == nil {
+            start(context)
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -71,7 +73,8 @@ final class MQTTConnectionHandler: ChannelInboundHandler {
     private func start(_ context: ChannelHandlerContext) {
         let version = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self).tlsVersion
         let details = TLSDetails(
-            version: version.map(\.name), serverName: serverName, certificates: certificates.chain.withLock(\.self))
+            version: version.map(\.name), serverName: serverName,
+            certificates: certificates.chain.withLock(\.self))
         let (stream, continuation) = AsyncStream.makeStream(of: ConnectionEvent.self)
         events = continuation
         let sink = ChannelSink(channel: context.channel)

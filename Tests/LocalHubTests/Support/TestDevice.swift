@@ -17,7 +17,8 @@ struct TestDevice {
 
     /// Opens a connection and sends CONNECT; the device is registered first if it is not.
     static func connect(
-        to hub: Hub, id: String = "d1", clean: Bool = false, keepAlive: UInt16 = 60, will: MQTTConnect.Will? = nil,
+        to hub: Hub, id: String = "d1", clean: Bool = false, keepAlive: UInt16 = 60,
+        will: MQTTConnect.Will? = nil,
         change: (inout MQTTConnect) -> Void = { _ in }, tls: TLSDetails = TLSDetails()
     ) async throws -> TestDevice {
         if await hub.device(id) == nil {
@@ -50,7 +51,9 @@ struct TestDevice {
 
     func publish(_ topic: String, _ text: String, qos: UInt8 = 1, packetId: UInt16 = 7) async {
         await send(
-            .publish(MQTTPublish(topic: topic, payload: Array(text.utf8), qos: qos, id: qos == 0 ? nil : packetId)))
+            .publish(
+                MQTTPublish(topic: topic, payload: Array(text.utf8), qos: qos, id: qos == 0 ? nil : packetId))
+        )
     }
 
     func subscribe(_ filters: String...) async {

@@ -9,7 +9,8 @@ import Testing
 /// Test data files of this target.
 enum Vectors {
     static func load(_ name: String) throws -> JSON {
-        let url = try #require(Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Vectors"))
+        let url = try #require(
+            Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Vectors"))
         return try JSON(parsing: try Data(contentsOf: url))
     }
 }
