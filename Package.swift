@@ -197,7 +197,8 @@ let package = Package(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
         .testTarget(
-            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"], swiftSettings: strict),
+            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"],
+            swiftSettings: strict),
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
@@ -205,7 +206,8 @@ let package = Package(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["LocalHub"], exclude: ["Golden"], swiftSettings: strict),
+            name: "ProgramTests", dependencies: ["LocalHub", "sensor-agent"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
             dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],

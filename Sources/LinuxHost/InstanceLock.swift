@@ -3,10 +3,10 @@
 
 import Glibc
 
-/// The right to use a state directory, held by one process at a time and given back when this value goes.
+/// The right to use a state directory, held by one process at a time and given back when this object goes.
 ///
 /// The kernel gives it back even after `kill -9`. C function: `flock`.
-package struct InstanceLock: ~Copyable, Sendable {
+package final class InstanceLock: Sendable {
     /// Why the lock was not had.
     package enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
         /// Another process holds it; its id where it could be read.

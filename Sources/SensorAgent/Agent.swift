@@ -18,7 +18,7 @@ import ThreadExecutor
 import UnixSignals
 
 /// The daemon: everything of `run` put together, started and ended in order.
-struct Agent: ~Copyable {
+struct Agent {
     private let configuration: AgentConfiguration
     private let client: HubClientConfiguration
     private let sensors: SensorResolution
@@ -110,7 +110,7 @@ struct Agent: ~Copyable {
     }
 
     /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
-    consuming func run() async -> Never {
+    func run() async -> Never {
         announce()
         let store = await openStore()
         let facts = MachineFacts.read(softwareVersion: Program.version)
@@ -154,16 +154,18 @@ struct Agent: ~Copyable {
         }
         await store.close()
         log.notice("Stopped.")
+        // Until here nobody else may use the state directory.
+        withExtendedLifetime(lock) {}
         // Not exit(): a thread stuck in name resolution may still use what exit handlers would free.
         _exit(ExitStatus.success.rawValue)
     }
 
     /// Simulated temperatures must not raise the maximum of real ones in the same boot.
-    private borrowing func maximumKey() -> String? {
+    private func maximumKey() -> String? {
         BootID.read().map { sensors.isSimulated ? $0 + " simulated" : $0 }
     }
 
-    private borrowing func announce() {
+    private func announce() {
         log.notice("sensor-agent \(Program.version), model \(Program.modelID), state in \(directory).")
         if sensors.isSimulated {
             log.notice("Sensors are simulated: every message is marked with simulated=true.")
@@ -176,7 +178,7 @@ struct Agent: ~Copyable {
         }
     }
 
-    private borrowing func openStore() async -> StateStore {
+    private func openStore() async -> StateStore {
         let store = await StateStore.open(
             .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
         for notice in store.opening { log.log(level: notice.isWarning ? .warning : .info, "\(notice)") }
@@ -190,7 +192,7 @@ struct Agent: ~Copyable {
     }
 
     /// The service group tells every start and stop; here only what goes wrong matters.
-    private borrowing func quietLogger(_ log: Logger) -> Logger {
+    private func quietLogger(_ log: Logger) -> Logger {
         var quiet = log
         quiet.logLevel = max(log.logLevel, .warning)
         return quiet

@@ -14,7 +14,7 @@ struct EndTests {
             let agent = try rig.start(rig.connectionString)
             await rig.expect("telemetry", of: agent) { !$0.telemetry().isEmpty }
             await rig.stop(agent, by: number)
-            #expect(await rig.hub.connections().isEmpty)
+            await rig.expect("the hub saw it go", of: agent) { $0.connections().isEmpty }
             #expect(agent.output.contains("Stopped."))
         }
     }

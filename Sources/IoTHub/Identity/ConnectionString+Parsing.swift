@@ -10,31 +10,33 @@ extension ConnectionString {
         if parts["x509"].map({ !$0.isEmpty }) ?? false {
             if parts["SharedAccessKey"] != nil {
                 throw Self.invalid(
-                    "mixed authentication scheme: it has both SharedAccessKey and x509; keep one")
+                    "Mixed authentication scheme: it has both SharedAccessKey and x509; keep one")
             }
             throw Self.invalid(
-                "it says x509, and certificates are not supported here; use a device with a symmetric key")
+                "Incomplete: it says x509, and certificates are not supported here; use a device with a symmetric key"
+            )
         }
         guard parts["ModuleId"] == nil else {
-            throw Self.invalid("it is for a module (ModuleId); copy the string of the device itself")
+            throw Self.invalid(
+                "Unable to parse: it is for a module (ModuleId); copy the string of the device itself")
         }
         guard let hostText = parts["HostName"], !hostText.isEmpty else {
             throw Self.invalid(
-                "incomplete: HostName is missing; copy the whole string from the hub's device page")
+                "Incomplete: HostName is missing; copy the whole string from the hub's device page")
         }
         guard let deviceID = parts["DeviceId"], !deviceID.isEmpty else {
             let hint =
                 parts["SharedAccessKeyName"] == nil
                 ? "copy the whole string from the hub's device page"
                 : "this is the hub's own string (SharedAccessKeyName); copy the one of the device"
-            throw Self.invalid("incomplete: DeviceId missing; \(hint)")
+            throw Self.invalid("Incomplete: DeviceId missing; \(hint)")
         }
         guard let keyText = parts["SharedAccessKey"], !keyText.isEmpty else {
             throw Self.invalid(
-                "incomplete: SharedAccessKey is missing; copy the whole string from the hub's device page")
+                "Incomplete: SharedAccessKey is missing; copy the whole string from the hub's device page")
         }
         key = Secret(keyText)
-        try IdentityRules.key(key, named: "SharedAccessKey")
+        try IdentityRules.key(key, named: "SharedAccessKey", bytes: 1...512)
         host = try HostAddress(parsing: hostText)
         self.deviceID = try IdentityRules.deviceID(deviceID)
         gateway = nil
@@ -54,30 +56,30 @@ extension ConnectionString {
         while let last = trimmed.last, last.isWhitespace { trimmed.removeLast() }
         if trimmed.last == ";" { trimmed.removeLast() }
         guard !trimmed.isEmpty else {
-            throw invalid("it is empty; copy it from the hub's device page")
+            throw invalid("Incomplete: it is empty; copy it from the hub's device page")
         }
         var parts: [String: String] = [:]
         for segment in trimmed.split(separator: ";", omittingEmptySubsequences: false) {
             // What stands in a segment that cannot be read may be a piece of a key: it is never quoted.
             guard let equals = segment.firstIndex(of: "=") else {
-                throw invalid("unable to parse: a part has no '='; write Name=Value pairs joined by ';'")
+                throw invalid("Unable to parse: a part has no '='; write Name=Value pairs joined by ';'")
             }
             let name = String(segment[..<equals])
             guard names.contains(name) else {
                 throw invalid(
-                    "invalid key: a name before '=' is not known; HostName, DeviceId, SharedAccessKey and "
+                    "Invalid Key: a name before '=' is not known; HostName, DeviceId, SharedAccessKey and "
                         + "GatewayHostName are, in exactly this spelling")
             }
             guard parts.updateValue(String(segment[segment.index(after: equals)...]), forKey: name) == nil
             else {
-                throw invalid("unable to parse: \(name) stands in it twice; remove one")
+                throw invalid("Unable to parse: \(name) stands in it twice; remove one")
             }
         }
         return parts
     }
 
     private static func invalid(_ reason: String) -> IdentityError {
-        IdentityError("Invalid connection string: \(reason).")
+        IdentityError("Invalid Connection String - \(reason).")
     }
 }
 

@@ -63,15 +63,20 @@ package enum IdentityRules {
         return text
     }
 
-    /// Checks that a key is base64 of 16…64 bytes; `name` says which one in the error.
-    package static func key(_ key: Secret, named name: String) throws(IdentityError) {
+    /// Checks that a key is base64 of a length that its service takes; `name` says which one in the error.
+    ///
+    /// The provisioning service documents 16…64 bytes; the hub documents no limits.
+    package static func key(
+        _ key: Secret, named name: String, bytes allowed: ClosedRange<Int> = 16...64
+    ) throws(IdentityError) {
         guard let bytes = Base64.decode(key.reveal()) else {
             throw IdentityError(
-                "Invalid symmetric key: \(name) is not base64; copy it again, whole, with its final =.")
+                "Invalid Symmetric Key: \(name) is not base64; copy it again, whole, with its final =.")
         }
-        guard (16...64).contains(bytes.count) else {
+        guard allowed.contains(bytes.count) else {
             throw IdentityError(
-                "Invalid symmetric key: \(name) has \(bytes.count) bytes, 16 to 64 are possible; copy it again, whole."
+                "Invalid Symmetric Key: \(name) has \(bytes.count) bytes, \(allowed.lowerBound) to \(allowed.upperBound) are possible; "
+                    + "copy it again, whole."
             )
         }
     }

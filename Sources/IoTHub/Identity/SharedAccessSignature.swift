@@ -34,7 +34,7 @@ package enum SharedAccessSignature {
     /// C function: `HMAC`.
     private static func sign(_ text: String, with key: Secret) throws(IdentityError) -> String {
         guard var keyBytes = Base64.decode(key.reveal()), !keyBytes.isEmpty else {
-            throw IdentityError("Invalid symmetric key: it is not base64; copy it again, whole.")
+            throw IdentityError("Invalid Symmetric Key: it is not base64; copy it again, whole.")
         }
         defer { OPENSSL_cleanse(&keyBytes, keyBytes.count) }
         let message = Array(text.utf8)
