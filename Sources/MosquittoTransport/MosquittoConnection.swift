@@ -136,8 +136,11 @@ actor MosquittoConnection {
             return request.reply.resolve(.failure(lost))
         }
         var identifier = Int32(0)
-        let code = mosquitto_publish(
-            client, &identifier, request.topic, Int32(request.payload.count), request.payload, 1, false)
+        // A string passed as it is would be copied into an array first.
+        let code = request.topic.withCString { topic in
+            mosquitto_publish(
+                client, &identifier, topic, Int32(request.payload.count), request.payload, 1, false)
+        }
         switch mosq_err_t(code) {
         case MOSQ_ERR_SUCCESS:
             if !window.send(request.reply, as: identifier) {
