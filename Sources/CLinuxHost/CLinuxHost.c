@@ -6,9 +6,12 @@
 #include "CLinuxHost.h"
 
 #include <errno.h>
+#include <link.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -42,4 +45,25 @@ int clinuxhost_send_datagram(const char *path, const char *text, uint32_t length
     close(descriptor);
     errno = reason;
     return sent == (ssize_t)length ? 0 : -1;
+}
+
+static int release_object(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    long page = sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+        // Only what was never written: a written page of a private mapping would lose its content.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(uintptr_t)(page - 1);
+        uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        // It fails for the kernel's vdso, which is no file.
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void clinuxhost_release_start_pages(void) {
+    dl_iterate_phdr(release_object, NULL);
+    malloc_trim(0);
 }

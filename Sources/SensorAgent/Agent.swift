@@ -146,6 +146,11 @@ struct Agent {
                 await group.triggerGracefulShutdown()
             }
         }
+        Task.detached {
+            // By then the first connection is up, or its failure has been told.
+            try? await Task.sleep(for: .seconds(10))
+            MemoryFootprint.releaseStart()
+        }
         do {
             try await group.run()
         } catch {

@@ -68,7 +68,8 @@ struct CommandLineTests {
         let folder = try TemporaryFolder()
         let variables = [
             "STATE_DIRECTORY": folder.url.path, "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
-            "IOTHUB_DEVICE_CONNECTION_STRING": "HostName=127.0.0.1:1;DeviceId=d;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==",
+            "IOTHUB_DEVICE_CONNECTION_STRING":
+                "HostName=127.0.0.1:1;DeviceId=d;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==",
         ]
         let first = try AgentProcess(["run", "--simulate"], environment: variables)
         #expect(await first.line(with: "Connecting") != nil)

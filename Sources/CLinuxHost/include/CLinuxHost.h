@@ -19,4 +19,8 @@ void clinuxhost_wake(int descriptor);
 /// Returns 0, or -1 with errno. C function: sendto.
 int clinuxhost_send_datagram(const char *path, const char *text, uint32_t length);
 
+/// Unmaps the pages of code and constants that this process has mapped so far, its libraries' too; what is needed again
+/// is mapped again from the page cache. C functions: dl_iterate_phdr, madvise(MADV_DONTNEED), malloc_trim.
+void clinuxhost_release_start_pages(void);
+
 #endif
