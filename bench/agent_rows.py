@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the sensor-agent authors
+"""Measures the agent itself against local-hub over TLS: start, memory, size. Used by bench/run."""
+
+import datetime
+import json
+import os
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+import time
+
+STARTS = int(os.environ.get("BENCH_STARTS", "7"))
+SETTLE = int(os.environ.get("BENCH_SETTLE", "60"))  # seconds before memory is read
+START_LIMIT, SIZE_LIMIT, RESIDENT_LIMIT, PRIVATE_LIMIT = 0.1, 20.0, 20.0, 6.0
+
+
+class LocalHub:
+    """A running local-hub, for the length of a `with` block."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+
+    def __enter__(self):
+        ready = self.folder / "ready"
+        self.process = subprocess.Popen(
+            [self.program, "serve", "--mqtt-port", "0", "--rest-port", "0", "--state-dir", self.folder / "hub",
+             "--ready-file", ready], stdout=subprocess.DEVNULL)
+        while not ready.exists():
+            if self.process.poll() is not None:
+                raise RuntimeError("local-hub does not start; run it by hand: local-hub serve")
+            time.sleep(0.05)
+        self.variables = dict(re.findall(r"^export (\w+)='?(.*?)'?$", ready.read_text(), re.M))
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def telemetry(self, after):
+        """The records behind a sequence number."""
+        text = subprocess.run(
+            [self.program, "telemetry", "--state-dir", self.folder / "hub", "--json", "--after", str(after)],
+            capture_output=True, text=True, check=True).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+
+class Agent:
+    """A running agent with a connection string, for the length of a `with` block."""
+
+    def __init__(self, program, hub, folder):
+        self.arguments = [program, "run", "--simulate", "--log-level", "warning"]
+        self.environment = dict(
+            hub.variables, PATH=os.environ["PATH"], STATE_DIRECTORY=str(folder / "agent"),
+            IOTHUB_DEVICE_SECURITY_TYPE="connectionString")
+
+    def __enter__(self):
+        self.started = time.time()
+        self.process = subprocess.Popen(self.arguments, env=self.environment, stdin=subprocess.DEVNULL)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        if self.process.wait() != 0:
+            raise RuntimeError(f"the agent ended with {self.process.returncode}")
+
+    def memory(self):
+        """Resident and private anonymous megabytes."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        sizes = {name: int(size) * 1024 / 1e6 for name, size in re.findall(r"^(\w+): +(\d+) kB", text, re.M)}
+        return sizes["Rss"], sizes["Anonymous"]
+
+
+def seconds(text):
+    """The time of a record."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def first_telemetry(program, hub, folder):
+    """Seconds from the start of the process to its first telemetry in the hub, which acknowledges it at once."""
+    known = max((record["sequence"] for record in hub.telemetry(0)), default=0)
+    with Agent(program, hub, folder) as agent:
+        while not (records := hub.telemetry(known)):
+            time.sleep(0.05)
+        return seconds(records[0]["receivedAt"]) - agent.started
+
+
+def agent_rows(program, hub_program, folder):
+    """Rows of (what, ours, reference, limit, whether it is kept)."""
+    size = program.stat().st_size / 1e6
+    with LocalHub(hub_program, folder) as hub:
+        start = statistics.median(first_telemetry(program, hub, folder) for _ in range(STARTS))
+        with Agent(program, hub, folder) as agent:
+            time.sleep(SETTLE)
+            resident, private = agent.memory()
+    return [
+        ("start to first telemetry, s", f"{start:.3f}", "", f"{START_LIMIT} s", start <= START_LIMIT),
+        (f"RSS after {SETTLE} s, MB", f"{resident:.1f}", "", f"{RESIDENT_LIMIT:.0f} MB", resident <= RESIDENT_LIMIT),
+        (f"private after {SETTLE} s, MB", f"{private:.1f}", "", f"{PRIVATE_LIMIT:.0f} MB", private <= PRIVATE_LIMIT),
+        ("stripped static binary, MB", f"{size:.1f}", "", f"{SIZE_LIMIT:.0f} MB", size <= SIZE_LIMIT),
+    ]
