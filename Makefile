@@ -34,7 +34,7 @@ demo: build  ## Run local-hub and a simulated agent until Ctrl-C, or for FOR sec
 
 test: setup lint import-check icu-check  ## Everything that has to pass, on a clean clone too.
 	swift build --build-tests -j $(JOBS)
-	SENSOR_AGENT_REQUIRE_ALL=1 swift test --skip-build
+	@scripts/run-tests
 
 lint:  ## Check the format of all sources.
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
