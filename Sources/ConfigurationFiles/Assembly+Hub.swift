@@ -116,7 +116,7 @@ extension Assembly {
 
 extension FileReadFailure {
     /// What happened, for "cannot be read: …".
-    var reason: String {
+    package var reason: String {
         switch self {
         case .notFound: "there is no such file"
         case .permission: "access is denied"

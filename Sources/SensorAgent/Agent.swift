@@ -32,8 +32,7 @@ struct Agent {
     static func prepare(
         configFile: String?, overrides: [ConfigurationSources.Override], simulate: Bool
     ) async -> Agent {
-        // A connection that breaks during a write must be an error code, not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
+        ProcessSetup.prepare()
         let environment = Environment.all
         let clock = LinuxClock()
         do throws(ConfigurationErrors) {
@@ -84,6 +83,11 @@ struct Agent {
                 or IOTHUB_DEVICE_SECURITY_TYPE and the variables that belong to it (see `sensor-agent help run`).
                 """)
         }
+        if let file = hub.caFile, let problem = DiskFileReader.certificateProblem(of: file) {
+            ExitStatus.configuration.end(
+                "The file of certificate authorities \(file) cannot be used: \(problem). Name a PEM file in hub.ca-file or "
+                    + "SSL_CERT_FILE, or unset them to use the system's authorities.")
+        }
         do throws(IdentityError) {
             return try HubClientConfiguration(hub)
         } catch {
@@ -102,6 +106,10 @@ struct Agent {
     }
 
     private static func instanceLock(_ directory: String) -> InstanceLock {
+        guard directory.hasPrefix("/") else {
+            ExitStatus.state.end(
+                "The state directory \(directory) is relative; give STATE_DIRECTORY an absolute path.")
+        }
         do throws(InstanceLock.Failure) {
             return try InstanceLock(directory: directory)
         } catch {
@@ -113,34 +121,7 @@ struct Agent {
     func run() async -> Never {
         announce()
         let store = await openStore()
-        let facts = MachineFacts.read(softwareVersion: Program.version)
-        let control = ControlLoop(
-            sensors: Dictionary(
-                uniqueKeysWithValues: sensors.thermostats.map { slot, name in
-                    (slot == .first ? ThermostatID.thermostat1 : .thermostat2, name)
-                }))
-        let cloud = CloudService(
-            settings: CloudSettings(
-                telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
-                serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
-                deviceInformation: DeviceInformation(facts), bootID: maximumKey(),
-                isSimulated: sensors.isSimulated),
-            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
-        let sampling = SamplingService(
-            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log
-        ) { reading in
-            await cloud.offer(await control.record(reading))
-        }
-        let log = log
-        // Services end in reverse order: no sample is taken any more when the last state is reported.
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: DeadlineService(log: log)), .init(service: cloud),
-                    .init(service: sampling),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+        let group = serviceGroup(store)
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" {
                 await group.triggerGracefulShutdown()
@@ -158,11 +139,44 @@ struct Agent {
             ExitStatus.software.end("The agent ended by an error of its own: \(error)")
         }
         await store.close()
-        log.notice("Stopped.")
+        log.notice("The agent has ended.")
         // Until here nobody else may use the state directory.
         withExtendedLifetime(lock) {}
         // Not exit(): a thread stuck in name resolution may still use what exit handlers would free.
         _exit(ExitStatus.success.rawValue)
+    }
+
+    private func serviceGroup(_ store: StateStore) -> ServiceGroup {
+        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
+            .first: .thermostat1, .second: .thermostat2,
+        ]
+        var named: [ThermostatID: SensorName] = [:]
+        for (slot, id) in slots { named[id] = sensors.thermostats[slot] }
+        let control = ControlLoop(sensors: named, isSimulated: sensors.isSimulated)
+        let cloud = CloudService(
+            settings: cloudSettings(),
+            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
+            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let sampling = SamplingService(
+            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log
+        ) { reading in
+            await cloud.offer(await control.record(reading))
+        }
+        // Told of the end in reverse order: the deadline begins, sampling stops, the last state is reported.
+        return ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: cloud), .init(service: sampling), .init(service: DeadlineService()),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+    }
+
+    private func cloudSettings() -> CloudSettings {
+        CloudSettings(
+            telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
+            serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
+            deviceInformation: DeviceInformation(MachineFacts.read(softwareVersion: Program.version)),
+            bootID: maximumKey(), isSimulated: sensors.isSimulated)
     }
 
     /// Simulated temperatures must not raise the maximum of real ones in the same boot.

@@ -51,7 +51,7 @@ struct Boards {
         } catch {
             throw ConfigurationErrors([
                 ConfigurationError(
-                    .unreadable, at: .file(file, line: 0), problem: "It cannot be read: \(error).",
+                    .unreadable, at: .file(file, line: 0), problem: "It cannot be read: \(error.reason).",
                     advice: "Name a board file that exists in board.file.")
             ])
         }

@@ -2,26 +2,23 @@
 // Copyright the sensor-agent authors
 
 import Glibc
-import Logging
 import ServiceLifecycle
 
-/// Ends the program when an orderly end takes too long, for example because name resolution hangs.
+/// Ends the program when an orderly end takes too long, for example because a bus or name resolution hangs.
+///
+/// It has to be the last of the services, because they are told of the end in reverse order, one after another.
 struct DeadlineService: Service {
-    /// Below the five seconds that are promised, and below every service manager's patience.
-    private static let limit = Duration.milliseconds(4_500)
-
-    let log: Logger
-
     func run() async throws {
-        let log = log
-        await withGracefulShutdownHandler {
-            try? await gracefulShutdown()
-        } onGracefulShutdown: {
-            Task.detached {
-                try? await Task.sleep(for: Self.limit)
-                log.warning("The orderly end took too long; what was left to do is left undone.")
-                _exit(ExitStatus.success.rawValue)
-            }
-        }
+        try? await gracefulShutdown()
+        Self.start()
+    }
+
+    /// From now on the program has 4.5 s, below the five that are promised and below every service manager's patience.
+    ///
+    /// A timer signal needs no thread, no lock and no log, all of which may be stuck by then.
+    private static func start() {
+        signal(SIGALRM) { _ in _exit(ExitStatus.success.rawValue) }
+        var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 4, tv_usec: 500_000))
+        setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &limit, nil)
     }
 }

@@ -17,11 +17,21 @@ struct DiskFileReader: ConfigurationFileReader {
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = Glibc.read(file, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR || (errno == EAGAIN && waitForWriter(file)) { continue }
             guard count >= 0 else { throw Self.failure(errno) }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
             guard bytes.count <= Self.largest else { throw .tooLarge }
+        }
+    }
+
+    /// Why a file of certificate authorities cannot be used; `nil` where nothing speaks against it.
+    static func certificateProblem(of path: String) -> String? {
+        do throws(FileReadFailure) {
+            let text = String(decoding: try DiskFileReader().read(path), as: UTF8.self)
+            return text.contains("-----BEGIN ") ? nil : "it holds no certificate in PEM form"
+        } catch {
+            return error.reason
         }
     }
 
@@ -37,6 +47,12 @@ struct DiskFileReader: ConfigurationFileReader {
             if name.hasSuffix(".toml") { names.append("\(folder)/\(name)") }
         }
         return names.sorted()
+    }
+
+    /// A shell's `<(…)` is a pipe whose writer may need a moment.
+    private func waitForWriter(_ file: Int32) -> Bool {
+        var input = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, 5_000) > 0
     }
 
     private static func failure(_ number: Int32) -> FileReadFailure {

@@ -23,14 +23,21 @@ enum ExitStatus: Int32 {
 
 /// Writes whole lines to standard error.
 enum StandardError {
+    /// How long a reader that does not read may hold up a line, in milliseconds; then the line is dropped.
+    private static let patience: Int32 = 100
+
     /// Writes `text` and a newline in one call, so that lines of several threads do not mix.
+    ///
+    /// Never waits long: a log that nobody reads must not stop the agent.
     static func write(_ text: String) {
         let bytes = Array((text + "\n").utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
-            }
+            var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            guard poll(&room, 1, patience) > 0 else { return }
+            // A pipe with room takes this much without waiting (PIPE_BUF, pipe(7)).
+            let chunk = bytes[sent..<min(sent + 4096, bytes.count)]
+            let count = chunk.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             guard count > 0 || errno == EINTR else { return }
             sent += max(count, 0)
         }

@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How much to log: trace, debug, info, notice, warning or error.", valueName: "level"))
+            "How much to log: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
     func validate() throws {

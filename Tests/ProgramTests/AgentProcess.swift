@@ -14,16 +14,19 @@ final class AgentProcess: Sendable {
             .path
     }()
 
-    // Safety: configured before it is shared; afterwards only its thread-safe calls are used.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let input = Pipe()
     private let collected = Mutex("")
     private let exit: AsyncStream<Int32>
     private let lines: AsyncStream<String>
+    private let unheard: Pipe?
 
     /// Starts the program with only these variables (and `PATH`) in its environment.
-    init(_ arguments: [String], environment: [String: String]) throws {
+    ///
+    /// With `isHeard` false, its output goes to a full pipe that nobody reads.
+    init(_ arguments: [String], environment: [String: String], isHeard: Bool = true) throws {
         let output = Pipe()
+        if !isHeard { Self.fill(output.fileHandleForWriting.fileDescriptor) }
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
@@ -42,6 +45,11 @@ final class AgentProcess: Sendable {
         process.terminationHandler = status
         try process.run()
         let reader = output.fileHandleForReading
+        guard isHeard else {
+            unheard = output
+            return
+        }
+        unheard = nil
         Thread.detachNewThread { [self] in
             var rest = Data()
             while case let chunk = reader.availableData, !chunk.isEmpty {
@@ -55,6 +63,13 @@ final class AgentProcess: Sendable {
             }
             lineFeed.finish()
         }
+    }
+
+    private static func fill(_ descriptor: Int32) {
+        let flags = fcntl(descriptor, F_GETFL)
+        _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+        while write(descriptor, "full", 4) > 0 {}
+        _ = fcntl(descriptor, F_SETFL, flags)
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }

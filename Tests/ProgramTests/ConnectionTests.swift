@@ -22,9 +22,9 @@ struct ConnectionTests {
             #expect(connection.keepAlive == 60)
             #expect(connection.subscriptions.keys.contains("$iothub/methods/POST/#"))
             await rig.stop(agent)
-            #expect(
-                await rig.hub.endedConnections().last?.closeReason?.lowercased().contains("disconnect")
-                    == true)
+            await rig.expect("an orderly end", of: agent) {
+                $0.endedConnections().last?.closeReason?.lowercased().contains("disconnect") == true
+            }
         }
     }
 

@@ -15,7 +15,7 @@ struct EndTests {
             await rig.expect("telemetry", of: agent) { !$0.telemetry().isEmpty }
             await rig.stop(agent, by: number)
             await rig.expect("the hub saw it go", of: agent) { $0.connections().isEmpty }
-            #expect(agent.output.contains("Stopped."))
+            #expect(agent.output.contains("The agent has ended."))
         }
     }
 
@@ -48,6 +48,68 @@ struct EndTests {
         agent.signal(SIGTERM)
         #expect(await agent.ended() == 0, "\(agent.output)")
         #expect(start.duration(to: .now) < .seconds(5))
+    }
+}
+
+extension EndTests {
+    @Test("It ends within five seconds while a bus hangs in the kernel") func hangingBus() async throws {
+        try await Rig.with { rig in
+            let device = rig.folder.url.appendingPathComponent("sys/bus/w1/devices/28-0316a279fcff")
+            try FileManager.default.createDirectory(at: device, withIntermediateDirectories: true)
+            // Whoever opens a pipe without a writer waits for ever, as in a driver that lost its bus.
+            for name in ["w1_slave", "temperature"] {
+                mkfifo(device.appendingPathComponent(name).path, 0o600)
+            }
+            let file = try rig.folder.write(
+                """
+                [host]
+                sysfs-root = "\(rig.folder.url.path)/sys"
+                [sensors.stuck]
+                driver = "ds18b20"
+                id = "28-0316a279fcff"
+                [thermostat1]
+                sensor = "stuck"
+                """, to: "agent.toml")
+            let agent = try rig.start(rig.connectionString, ["run", "--config", file])
+            await rig.expect("workingSet all the same", of: agent) { !$0.telemetry().isEmpty }
+            let start = ContinuousClock.now
+            await rig.stop(agent)
+            #expect(start.duration(to: .now) < .seconds(5))
+            await rig.expect("an orderly end", of: agent) {
+                $0.endedConnections().last?.closeReason?.lowercased().contains("disconnect") == true
+            }
+        }
+    }
+
+    @Test("A log that nobody reads neither stops telemetry nor the end") func unreadLog() async throws {
+        try await Rig.with { rig in
+            let agent = try AgentProcess(
+                ["run", "--simulate", "--set", "telemetry.interval=1s"],
+                environment: rig.connectionString.merging(
+                    ["SSL_CERT_FILE": rig.server.caFile.path, "STATE_DIRECTORY": rig.folder.url.path]
+                ) { $1 }, isHeard: false)
+            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 6 }
+            let start = ContinuousClock.now
+            agent.signal(SIGTERM)
+            #expect(await agent.ended() == 0)
+            #expect(start.duration(to: .now) < .seconds(5))
+        }
+    }
+
+    @Test("A signal in the first moments is an orderly end as well", arguments: [0, 5, 20, 40])
+    func early(milliseconds: Int) async throws {
+        let folder = try TemporaryFolder()
+        let agent = try AgentProcess(
+            ["run", "--simulate"],
+            environment: [
+                "STATE_DIRECTORY": folder.url.path, "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
+                "IOTHUB_DEVICE_CONNECTION_STRING": "HostName=127.0.0.1:1;DeviceId=d1;SharedAccessKey=MDEy",
+            ])
+        // The moment is what is tested; the loader's own first milliseconds belong to the kernel.
+        #expect(await agent.line(with: "sensor-agent") != nil)
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        agent.signal(SIGTERM)
+        #expect(await agent.ended() == 0, "\(agent.output)")
     }
 }
 

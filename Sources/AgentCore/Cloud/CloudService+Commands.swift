@@ -41,7 +41,9 @@ extension CloudService {
                 400, "The argument \"since\" lies in the future; the device's time is \(wall.rfc3339).")
         }
         let age = Duration.milliseconds(wall.millisecondsSince1970 - since.millisecondsSince1970)
-        let summary = await control.summary(of: id, since: now.monotonic.advanced(by: .zero - age))
+        // Times are told in whole milliseconds: the one of a sample that was told must find that sample again.
+        let start = now.monotonic.advanced(by: .milliseconds(-1) - age)
+        let summary = await control.summary(of: id, since: start)
         guard let summary else {
             throw CommandRefusal(404, "There is no sample of \(id) since \(since.rfc3339).")
         }

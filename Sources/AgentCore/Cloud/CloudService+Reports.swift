@@ -10,32 +10,45 @@ import StateStore
 extension CloudService {
     /// Brings the hub's reported section up to date whenever something changed or a twin was read.
     func pumpReports() async {
-        while await reportSignal.wait() {
-            while isOnline, let patch = reported.pending, !Task.isCancelled {
-                guard await send(patch) else { break }
-            }
+        while await reportSignal.wait() { await sendPending() }
+    }
+
+    /// Sends what the hub lacks until it lacks nothing or cannot be reached.
+    func sendPending() async {
+        while isOnline, let patch = reported.pending, !Task.isCancelled {
+            guard await send(patch) else { return }
         }
     }
 
     /// Sends one patch; returns whether it is settled, one way or the other.
-    @discardableResult func send(_ patch: JSONValue) async -> Bool {
+    private func send(_ patch: JSONValue) async -> Bool {
         do throws(HubError) {
             _ = try await client.report(patch)
             reported.settle(patch)
-            await rememberAnswers()
+            rememberAnswers()
             return true
         } catch {
             switch error.code {
             case .rejected, .invalidMessage:
-                log.error(
-                    "The hub refused reported properties, and will not get the same ones again: \(error)")
-                reported.settle(patch)
-                return true
+                return await settleRefused(patch, error)
             case .offline, .connectionLost, .stopped, .cancelled:
                 log.debug("Reported properties wait: \(error)")
                 return false
             }
         }
+    }
+
+    /// One bad value must not take the others with it: each part is tried alone, and only what is refused is given up.
+    private func settleRefused(_ patch: JSONValue, _ error: HubError) async -> Bool {
+        guard let members = patch.objectValue, members.count > 1 else {
+            log.error("The hub refused reported properties, and will not get the same ones again: \(error)")
+            reported.settle(patch)
+            return true
+        }
+        for (name, value) in members {
+            guard await send(.object([name: value])) else { return false }
+        }
+        return true
     }
 
     /// Wants something reported.
@@ -57,15 +70,17 @@ extension CloudService {
         }
     }
 
-    /// Reports and stores a risen maximum, at most once a minute but for the last one.
-    func reportMaximum(of id: ThermostatID, at now: ContinuousClock.Instant, isLast: Bool = false) async {
+    /// Takes a temperature that may be the highest of this boot; what rises is stored at once, behind the back.
+    func raiseMaximum(of id: ThermostatID, to celsius: Double) {
+        guard celsius > maxima[id]?.maximum ?? -.infinity else { return }
+        maxima[id]?.raise(to: celsius)
+        guard let bootID = settings.bootID else { return }
+        storeQueue.add { _ = try await $0.raiseMaximum(id.rawValue, to: celsius, bootID: bootID) }
+    }
+
+    /// Reports a risen maximum, at most once a minute but for the last one.
+    func reportMaximum(of id: ThermostatID, at now: ContinuousClock.Instant, isLast: Bool = false) {
         guard let maximum = maxima[id]?.take(at: now, ignoringInterval: isLast) else { return }
         report(ReportedProperties.maximum(maximum, of: id))
-        guard let bootID = settings.bootID else { return }
-        do {
-            _ = try await store.raiseMaximum(id.rawValue, to: maximum, bootID: bootID)
-        } catch {
-            log.warning("The highest temperature of this boot could not be stored: \(error)")
-        }
     }
 }

@@ -15,8 +15,10 @@ extension CloudService {
                     try await client.send(entry.outgoing(at: time.now()))
                     outbox.remove(entry.number)
                 } catch {
+                    if error.code == .stopped || error.code == .cancelled { break }
                     guard error.isRetryable else {
-                        drop(entry, error)
+                        log.error("A message was dropped because it can never be sent: \(error)")
+                        outbox.remove(entry.number)
                         continue
                     }
                     outbox.delay(entry.number)
@@ -25,12 +27,6 @@ extension CloudService {
                 }
             }
         }
-    }
-
-    private func drop(_ entry: TelemetryOutbox.Entry, _ error: HubError) {
-        guard error.code != .cancelled, error.code != .stopped else { return }
-        outbox.remove(entry.number)
-        log.error("A message was dropped because it can never be sent: \(error)")
     }
 
     /// Measures and sends this process's memory on its own drift-free schedule.

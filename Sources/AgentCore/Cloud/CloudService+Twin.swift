@@ -21,7 +21,11 @@ extension CloudService {
         } else {
             let changes = DesiredChange.all(in: twin.desired)
             let asked = Set(changes.compactMap(\.thermostat))
-            let unasked = ThermostatID.allCases.filter { !asked.contains($0) }
+            // A component that is there but no object asks for nothing, and deletes nothing either.
+            let unasked = ThermostatID.allCases.filter { id in
+                let component = twin.desired[id.rawValue]
+                return !asked.contains(id) && (component == nil || component?.objectValue != nil)
+            }
             await apply(changes + unasked.map { .targetDeleted($0) }, version: twin.desiredVersion)
         }
         reportSignal.send()
@@ -38,12 +42,12 @@ extension CloudService {
     }
 
     /// Stores that the hub has every answer to the version in force, so that a restart need not answer again.
-    func rememberAnswers() async {
+    func rememberAnswers() {
         guard let hub, let desiredVersion, desiredVersion != answeredVersion, reported.pending == nil else {
             return
         }
         answeredVersion = desiredVersion
-        await storing { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
+        storeQueue.add { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
     }
 
     private func apply(_ changes: [DesiredChange], version: Int64) async {
@@ -61,7 +65,7 @@ extension CloudService {
             let target = StoredTarget(
                 celsius: answer.celsius, desiredVersion: answer.code == 203 ? nil : version,
                 acceptedAt: time.now().wall)
-            await storing { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
+            storeQueue.add { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
         }
     }
 
@@ -84,13 +88,14 @@ extension CloudService {
         guard key != hub else { return }
         hub = key
         restoredVersions = [:]
-        await storing { [self] store in
-            let version = try await store.desiredVersion(hub: key)
-            await takeUp(version: version)
+        do {
+            takeUp(version: try await store.desiredVersion(hub: key))
             for id in ThermostatID.allCases {
                 guard let target = try await store.target(id.rawValue, hub: key) else { continue }
                 await takeUp(target, of: id)
             }
+        } catch {
+            log.warning("What an earlier run had accepted could not be read: \(error)")
         }
     }
 
@@ -103,15 +108,6 @@ extension CloudService {
         let restored = await control.restore(target: target.celsius, of: id)
         restoredVersions[id] = target.desiredVersion
         log.info("\(id): target \(restored) °C restored from an earlier run.")
-    }
-
-    /// Does something with the store; a failure is said and changes nothing else.
-    private func storing(_ work: @Sendable (StateStore) async throws -> Void) async {
-        do {
-            try await work(store)
-        } catch {
-            log.warning("What has to outlive the program could not be stored or read: \(error)")
-        }
     }
 
     private func judge(

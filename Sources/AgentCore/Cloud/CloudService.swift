@@ -37,6 +37,7 @@ package actor CloudService: Service {
 
     let outboxSignal = Signal()
     let reportSignal = Signal()
+    let storeQueue = StoreQueue()
     private let endSignal = Signal()
 
     /// Makes the service; `workingSet` measures this process's memory in KiB.
@@ -62,9 +63,10 @@ package actor CloudService: Service {
 
     /// Runs until the program ends: then the last reported state goes out, and the connection is closed in order.
     package func run() async {
-        await restoreMaxima()
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
+                group.addTask { await self.restoreMaxima() }
+                group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
                 group.addTask { await self.client.run() }
                 group.addTask { await self.followEvents() }
                 group.addTask { await self.pumpTelemetry() }
@@ -80,14 +82,17 @@ package actor CloudService: Service {
     }
 
     /// Takes new temperatures from the control loop; returns at once.
-    package func offer(_ temperatures: [ControlLoop.Temperature]) async {
+    package func offer(_ temperatures: [ControlLoop.Temperature]) {
         for temperature in temperatures {
             let id = temperature.thermostat
-            maxima[id]?.raise(to: temperature.celsius)
-            await reportMaximum(of: id, at: temperature.takenAt.monotonic)
+            // A stand-in's invented warmth must not pass for the highest real temperature of this boot.
+            if temperature.isSimulated == settings.isSimulated {
+                raiseMaximum(of: id, to: temperature.celsius)
+                reportMaximum(of: id, at: temperature.takenAt.monotonic)
+            }
             guard rhythms[id]?.take(at: temperature.takenAt.monotonic) == true else { continue }
             let message = Telemetry.temperature(
-                temperature.celsius, of: id, simulated: temperature.isSimulated || settings.isSimulated)
+                temperature.celsius, of: id, simulated: temperature.isSimulated)
             enqueue(message, measuredAt: temperature.takenAt.monotonic)
         }
     }
@@ -125,21 +130,11 @@ package actor CloudService: Service {
 
     private func finish() async {
         let now = time.now().monotonic
-        for id in ThermostatID.allCases { await reportMaximum(of: id, at: now, isLast: true) }
-        if isOnline, let patch = reported.pending {
-            await limited(to: .seconds(1)) { await self.send(patch) }
+        for id in ThermostatID.allCases { reportMaximum(of: id, at: now, isLast: true) }
+        if isOnline, reported.pending != nil {
+            await limited(to: .seconds(1), time) { await self.sendPending() }
         }
-        await limited(to: .milliseconds(2_500)) { await self.client.stop() }
-    }
-
-    /// Runs `work`, and leaves it behind when it takes longer than `limit`.
-    private func limited(to limit: Duration, _ work: @escaping @Sendable () async -> Void) async {
-        let time = time
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await work() }
-            group.addTask { try? await time.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+        await limited(to: .milliseconds(500), time) { await self.storeQueue.drain() }
+        await limited(to: .seconds(2), time) { await self.client.stop() }
     }
 }

@@ -28,12 +28,18 @@ package actor ControlLoop {
 
     private nonisolated let executor = ThreadExecutor(name: "control")
     private var stations: [ThermostatID: Station] = [:]
+    private let isSimulated: Bool
 
     /// The executor of the control thread.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Makes both thermostats; `sensors` names the sensor of each that has one.
-    package init(sensors: [ThermostatID: SensorName], limits: TargetLimits = .withoutRelay) {
+    ///
+    /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
+    package init(
+        sensors: [ThermostatID: SensorName], isSimulated: Bool, limits: TargetLimits = .withoutRelay
+    ) {
+        self.isSimulated = isSimulated
         for id in ThermostatID.allCases {
             stations[id] = Station(sensor: sensors[id], thermostat: Thermostat(limits: limits))
         }
@@ -45,8 +51,10 @@ package actor ControlLoop {
     package func record(_ reading: Reading) -> [Temperature] {
         guard let celsius = reading.good(.temperature) else { return [] }
         return ThermostatID.allCases.filter { stations[$0]?.sensor == reading.sensor }.map { id in
-            stations[id]?.thermostat.record(celsius: celsius, takenAt: reading.takenAt)
-            stations[id]?.history.record(celsius: celsius, at: reading.takenAt.monotonic)
+            if reading.source.isSimulated == isSimulated {
+                stations[id]?.thermostat.record(celsius: celsius, takenAt: reading.takenAt)
+                stations[id]?.history.record(celsius: celsius, at: reading.takenAt.monotonic)
+            }
             return Temperature(
                 thermostat: id, celsius: celsius, takenAt: reading.takenAt,
                 isSimulated: reading.source.isSimulated)

@@ -28,13 +28,17 @@ package struct SamplingService: Service {
     }
 
     /// Runs until the program ends; chips are left as they were found.
+    ///
+    /// A bus that hangs is left behind after a second, so that it cannot hold up the end of everything else.
     package func run() async {
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                for (bus, setups) in Dictionary(grouping: setups, by: \.bus) {
-                    group.addTask { await sample(setups, on: bus) }
-                }
-            }
+        let loops = Dictionary(grouping: setups, by: \.bus).map { bus, setups in
+            Task { await sample(setups, on: bus) }
+        }
+        // Cancellation ends the wait as well, and means the same here.
+        try? await gracefulShutdown()
+        for loop in loops { loop.cancel() }
+        await limited(to: .seconds(1), time) {
+            for loop in loops { await loop.value }
         }
     }
 

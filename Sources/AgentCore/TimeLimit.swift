@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+
+/// Waits for `work`, at most `limit`; what takes longer is cancelled and left behind, even where it cannot be stopped.
+func limited(
+    to limit: Duration, _ time: any TimeSource, _ work: @escaping @Sendable () async -> Void
+) async {
+    let end = Signal()
+    let worker = Task {
+        await work()
+        end.send()
+    }
+    let timer = Task {
+        try? await time.sleep(for: limit)
+        end.send()
+    }
+    await end.wait()
+    worker.cancel()
+    timer.cancel()
+}

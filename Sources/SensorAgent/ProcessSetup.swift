@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Glibc
+
+/// What has to be right before anything else happens in the process.
+enum ProcessSetup {
+    /// Prepares signals and standard descriptors; to be called once, first.
+    static func prepare() {
+        // A connection that breaks during a write must be an error code, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        // Until the services run there is nothing to end in order.
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(ExitStatus.success.rawValue) } }
+        fillClosedDescriptors()
+    }
+
+    /// A closed standard descriptor would become the next file that is opened, and get the log.
+    private static func fillClosedDescriptors() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+}
