@@ -59,6 +59,36 @@ struct LifetimeTests {
         }
     }
 
+    @Test("A task wakes up on a thread that has ended and is its executor's last owner")
+    func lastOwnerWakesUp() async {
+        let done = Counter()
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<1000 {
+                        let (task, gate) = Self.sleeper(done)
+                        await Task.yield()
+                        gate.finish()
+                        await task.value
+                    }
+                }
+            }
+        }
+        #expect(done.value == 4000)
+    }
+
+    /// A task that alone owns its executor, which is shut down, and sleeps until the gate is finished.
+    private static func sleeper(_ done: Counter) -> (Task<Void, Never>, AsyncStream<Void>.Continuation) {
+        let executor = ThreadExecutor(name: "sleeper")
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let task = Task(executorPreference: ThreadTaskExecutor(executor)) {
+            for await _ in gate {}
+            done.increment()
+        }
+        executor.shutdown()
+        return (task, open)
+    }
+
     @Test("Tasks that prefer a thread keep its executor until they have ended")
     func preference() async {
         for _ in 0..<300 {
