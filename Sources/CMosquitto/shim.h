@@ -3,9 +3,11 @@
 
 #pragma once
 #include <mosquitto.h>
+#include <stdint.h>
 
-// Three functions of OpenSSL, declared as its headers do: including those would cost every build a second.
+// Functions of OpenSSL, declared as its headers do: including those would cost every build a second.
 typedef struct ssl_st SSL;
+int OPENSSL_init_ssl(uint64_t options, const void *settings);
 long SSL_get_verify_result(const SSL *ssl);
 int SSL_want(const SSL *ssl);
 const char *X509_verify_cert_error_string(long code);

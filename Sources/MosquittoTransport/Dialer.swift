@@ -24,12 +24,6 @@ actor Dialer {
         init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
     }
 
-    /// Initialises libmosquitto once, and has writes to a closed TLS connection fail instead of ending the process.
-    private static let library: Int32 = {
-        signal(SIGPIPE, SIG_IGN)
-        return mosquitto_lib_init()
-    }()
-
     private let executor = ThreadExecutor(name: "mqtt-dial")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -38,7 +32,7 @@ actor Dialer {
 
     /// Dials; afterwards TCP is up and CONNECT on its way, no more.
     func dial(_ credentials: HubCredentials, window: Int) -> Result<Client, TransportError> {
-        guard Self.library == 0 else { return .failure(.local("libmosquitto cannot be initialised")) }
+        guard Library.isReady else { return .failure(.local("libmosquitto cannot be initialised")) }
         guard let client = mosquitto_new(credentials.clientID, credentials.cleanSession, nil) else {
             return .failure(
                 .local("no MQTT client can be made for client id \(credentials.clientID) (errno \(errno))"))

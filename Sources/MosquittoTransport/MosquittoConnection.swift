@@ -66,7 +66,10 @@ actor MosquittoConnection {
         switch result {
         case .failure(let error): finish(error)
         case .success(let dialed):
-            guard !mailbox.isAbandoned else { return mosquitto_destroy(dialed.pointer) }
+            guard !mailbox.isAbandoned else {
+                mosquitto_destroy(dialed.pointer)
+                return finish(nil)
+            }
             client = dialed.pointer
             diagnosis.phase = .handshake
             installCallbacks(dialed.pointer)
@@ -218,7 +221,8 @@ actor MosquittoConnection {
 
     // MARK: The end
 
-    private func end() { finish(nil) }
+    /// Ends at once, without a word to the server; answers a connect that still dials.
+    func end() { finish(nil) }
 
     /// Frees the client and answers everybody; `nil` for an end that was asked for.
     private func finish(_ error: TransportError?) {

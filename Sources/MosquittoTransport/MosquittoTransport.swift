@@ -80,7 +80,10 @@ package final class MosquittoTransport: HubTransport {
     package func disconnect() async {
         guard let connection = current.withLock({ $0 }) else { return }
         let reply = Reply<Void>()
-        guard connection.mailbox.post(.disconnect(reply)) else { return connection.mailbox.abandon() }
+        guard connection.mailbox.post(.disconnect(reply)) else {
+            connection.mailbox.abandon()
+            return await connection.end()
+        }
         // The only failure is the cancellation of this task: then the connection ends without a DISCONNECT.
         do { try await reply.value() } catch { connection.mailbox.abandon() }
     }

@@ -37,6 +37,28 @@ struct CancellationTests {
         await transport.disconnect()
     }
 
+    @Test("A disconnect ends a connect that hangs in SYN at once", .timeLimit(.minutes(1)))
+    func disconnectInSYN() async throws {
+        let socket = try LoopbackSocket()
+        defer { socket.close() }
+        socket.swallowConnections()
+        var options = MosquittoOptions()
+        // Later than the limit of this test, so that only the disconnect can end it.
+        options.connectTimeout = .seconds(300)
+        let transport = MosquittoTransport(options: options)
+        var credentials = try Broker().credentials()
+        credentials.port = socket.port
+        let hanging = credentials
+        let attempt = Task {
+            await expect(.connectionLost) { () throws(TransportError) in
+                _ = try await transport.connect(hanging)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        await transport.disconnect()
+        _ = await attempt.value
+    }
+
     @Test("A connect that hangs in SYN runs into the deadline", .timeLimit(.minutes(1)))
     func deadlineInSYN() async throws {
         let socket = try LoopbackSocket()
