@@ -3,7 +3,9 @@
 
 import Foundation
 
-/// The way back to a client. Calls return at once and keep their order.
+/// The way back to a client.
+///
+/// Calls return at once and keep their order.
 protocol ConnectionSink: Sendable {
     /// Sends a packet.
     func send(_ packet: MQTTPacket)

@@ -9,7 +9,7 @@ public struct TelemetryRecord: Sendable, Hashable {
     public let sequence: Int
     /// The sender.
     public let deviceId: String
-    /// Decoded properties that begin with `$.`, by that name: `$.ct`, `$.ce`, `$.sub`, `$.mid` …
+    /// Decoded properties that begin with `$.`, by that name, for example `$.ct` and `$.sub`.
     public let systemProperties: [String: String]
     /// All other decoded properties.
     public let properties: [String: String]

@@ -14,7 +14,9 @@ extension Hub {
         groupsById.values.sorted { $0.id < $1.id }
     }
 
-    /// Creates or replaces an individual enrollment. Throws 400004 for what is not allowed.
+    /// Creates or replaces an individual enrollment.
+    ///
+    /// Throws 400004 for what is not allowed.
     public func putEnrollment(_ enrollment: Enrollment) throws(HubFailure) {
         try EnrollmentRules.check(id: enrollment.registrationId)
         try EnrollmentRules.check(enrollment.attestation, isGroup: false)
@@ -26,7 +28,9 @@ extension Hub {
         changed()
     }
 
-    /// Creates or replaces an enrollment group. Throws 400004 for what is not allowed.
+    /// Creates or replaces an enrollment group.
+    ///
+    /// Throws 400004 for what is not allowed.
     public func putEnrollmentGroup(_ group: EnrollmentGroup) throws(HubFailure) {
         try EnrollmentRules.check(id: group.id)
         try EnrollmentRules.check(group.attestation, isGroup: true)
@@ -36,7 +40,9 @@ extension Hub {
         changed()
     }
 
-    /// Removes an individual enrollment; its device stays. Throws 404201 when there is none.
+    /// Removes an individual enrollment; its device stays.
+    ///
+    /// Throws 404201 when there is none.
     public func deleteEnrollment(_ registrationId: String) throws(HubFailure) {
         guard enrollmentsById.removeValue(forKey: registrationId.lowercased()) != nil else {
             throw .enrollmentNotFound(registrationId)
@@ -45,7 +51,9 @@ extension Hub {
         changed()
     }
 
-    /// Removes a group; its devices stay. Throws 404201 when there is none.
+    /// Removes a group; its devices stay.
+    ///
+    /// Throws 404201 when there is none.
     public func deleteEnrollmentGroup(_ id: String) throws(HubFailure) {
         guard groupsById.removeValue(forKey: id) != nil else { throw .enrollmentNotFound(id) }
         changed()

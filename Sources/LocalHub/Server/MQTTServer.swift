@@ -17,7 +17,9 @@ final class MQTTServer: Sendable {
     /// The port it listens on.
     let port: Int
 
-    /// Starts to listen. Throws when the address cannot be bound.
+    /// Starts to listen.
+    ///
+    /// Throws when the address cannot be bound.
     init(hub: Hub, contexts: TLSContexts, host: String, port: Int) async throws {
         let open = OpenChannels()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

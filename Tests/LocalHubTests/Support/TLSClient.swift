@@ -57,7 +57,9 @@ final class TLSClient: Sendable {
 
     func send(_ packet: MQTTPacket) async throws { try await send(packet.bytes) }
 
-    /// The next packet; nil once the server has closed. One caller at a time.
+    /// The next packet; nil once the server has closed.
+    ///
+    /// One caller at a time.
     func next() async -> MQTTPacket? {
         var iterator = incoming.makeAsyncIterator()
         return await iterator.next()
