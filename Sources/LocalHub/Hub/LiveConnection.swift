@@ -35,6 +35,7 @@ struct LiveConnection {
     /// Received packets so far; tells the keep-alive timer whether the client was silent.
     var packetCount = 0
     var heldPubacks: [UInt16] = []
+    var delayedPubacks = 0
     var lastPacketId: UInt16 = 0
     /// Packets sent with QoS 1 and not acknowledged, with the cloud-to-device message each carries, if any.
     var unacknowledged: [UInt16: String?] = [:]

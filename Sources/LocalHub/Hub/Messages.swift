@@ -26,6 +26,12 @@ public struct TelemetryRecord: Sendable, Hashable {
     /// When it arrived.
     public let receivedAt: Date
 
+    /// Bytes of body and properties, for the limit of the log.
+    var size: Int {
+        let bag = [systemProperties, properties].joined()
+        return bag.reduce(256 + body.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
+
     /// The component, `$.sub`.
     public var component: String? { systemProperties["$.sub"] }
 

@@ -14,6 +14,11 @@ extension Hub {
         groupsById.values.sorted { $0.id < $1.id }
     }
 
+    /// The latest registration of every id that was entitled to one, in order of their ids.
+    public func registrations() -> [RegistrationRecord] {
+        registrationsById.values.map(\.record).sorted { $0.registrationId < $1.registrationId }
+    }
+
     /// Creates or replaces an individual enrollment.
     ///
     /// Throws 400004 for what is not allowed.
@@ -24,7 +29,7 @@ extension Hub {
         if let device = enrollment.deviceId { try DeviceRules.checkId(device) }
         if let desired = enrollment.initialDesired { try TwinRules.check(desired) }
         enrollmentsById[enrollment.registrationId.lowercased()] = enrollment
-        registrations[enrollment.registrationId.lowercased()] = nil
+        registrationsById[enrollment.registrationId.lowercased()] = nil
         changed()
     }
 
@@ -47,7 +52,7 @@ extension Hub {
         guard enrollmentsById.removeValue(forKey: registrationId.lowercased()) != nil else {
             throw .enrollmentNotFound(registrationId)
         }
-        registrations[registrationId.lowercased()] = nil
+        registrationsById[registrationId.lowercased()] = nil
         changed()
     }
 
