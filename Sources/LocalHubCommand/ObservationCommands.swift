@@ -10,7 +10,7 @@ struct ConnectionsCommand: AsyncParsableCommand {
         commandName: "connections",
         abstract: "List MQTT connections, or cut one.",
         discussion: """
-            Ended ones come with the reason. --drop cuts the connection of a device without a word, --freeze leaves
+            Ended ones come with the reason. --drop cuts the connection of a device without a word, --freeze leaves \
             it open and dead.
             """
     )

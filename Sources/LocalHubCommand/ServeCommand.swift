@@ -11,11 +11,11 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the hub until Ctrl-C or SIGTERM.",
         discussion: """
-            Makes its own CA at the first start and keeps it, with the keys of what it sets up, in the state
+            Makes its own CA at the first start and keeps it, with the keys of what it sets up, in the state \
             directory, so that printed lines stay good. Devices, twins and telemetry are kept in memory only.
 
-            The first line on standard output says that it is ready. A device on another machine, or in a virtual
-            one, needs --host 0.0.0.0 and --name with the name or address it dials; the address 10.0.2.2, under
+            The first line on standard output says that it is ready. A device on another machine, or in a virtual \
+            one, needs --host 0.0.0.0 and --name with the name or address it dials; the address 10.0.2.2, under \
             which QEMU's guests reach this machine, is known already.
             """
     )

@@ -47,7 +47,7 @@ struct DesiredCommand: AsyncParsableCommand {
         commandName: "desired",
         abstract: "Change desired properties of a device.",
         discussion: """
-            A value is JSON; anything else is taken as a text, and null deletes the property. All assignments
+            A value is JSON; anything else is taken as a text, and null deletes the property. All assignments \
             reach the device as one change. Prints the new desired properties.
 
               local-hub desired thermostat1.targetTemperature=21.5
@@ -86,8 +86,8 @@ struct CallCommand: AsyncParsableCommand {
         commandName: "call",
         abstract: "Call a command (direct method) of a device and print its answer.",
         discussion: """
-            A command of a component is named component*command; quote it, since shells know the asterisk too.
-            The payload is JSON, so a text needs its own quotes. Ends with status 1 when the device answers with a
+            A command of a component is named component*command; quote it, since shells know the asterisk too. \
+            The payload is JSON, so a text needs its own quotes. Ends with status 1 when the device answers with a \
             status of 400 or more.
 
               local-hub call reboot 5

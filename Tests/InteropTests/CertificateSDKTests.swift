@@ -8,7 +8,7 @@ import Testing
 /// Microsoft's device SDK with client certificates.
 @Suite(
     "Certificates of the device SDK against the local hub",
-    .enabled(if: PythonEnvironment.isThere, Comment(rawValue: PythonEnvironment.reason)),
+    .needsPythonEnvironment,
     .timeLimit(.minutes(3)))
 struct CertificateSDKTests {
     private func files(_ certificate: ClientCertificate) -> [String: JSON] {

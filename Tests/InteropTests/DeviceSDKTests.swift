@@ -8,7 +8,7 @@ import Testing
 /// Microsoft's azure-iot-device 2.14, unmodified, with a symmetric key.
 @Suite(
     "Device SDK against the local hub",
-    .enabled(if: PythonEnvironment.isThere, Comment(rawValue: PythonEnvironment.reason)),
+    .needsPythonEnvironment,
     .timeLimit(.minutes(3)))
 struct DeviceSDKTests {
     @Test("Telemetry arrives with its properties decoded and its component")

@@ -8,7 +8,7 @@ import Testing
 /// Microsoft's provisioning client with symmetric keys.
 @Suite(
     "Provisioning SDK against the local hub",
-    .enabled(if: PythonEnvironment.isThere, Comment(rawValue: PythonEnvironment.reason)),
+    .needsPythonEnvironment,
     .timeLimit(.minutes(3)))
 struct ProvisioningSDKTests {
     private static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()

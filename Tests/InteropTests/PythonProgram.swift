@@ -4,10 +4,11 @@
 import Foundation
 import LocalHub
 import Synchronization
+import Testing
 
 /// Where the interpreter with Microsoft's packages and the scripts are.
 enum PythonEnvironment {
-    /// Said when the suites are skipped.
+    /// Said when the suites are skipped, or fail for that reason.
     static let reason =
         "no Python environment with Microsoft's SDKs: run Tests/InteropTests/make-venv, or set INTEROP_PYTHON"
 
@@ -22,12 +23,18 @@ enum PythonEnvironment {
         return FileManager.default.isExecutableFile(atPath: path) ? URL(fileURLWithPath: path) : nil
     }()
 
-    /// Whether the suites can run.
-    static var isThere: Bool { interpreter != nil }
-
     /// A script beside this file.
     static func script(_ name: String) -> URL {
         folder.appendingPathComponent("Python").appendingPathComponent(name)
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips, with the reason, without a Python environment; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
+    static var needsPythonEnvironment: Self {
+        let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
+        let isThere = PythonEnvironment.interpreter != nil
+        return .enabled(if: isRequired || isThere, Comment(rawValue: PythonEnvironment.reason))
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
 /// The scenario of Microsoft's sample temperature controller with two thermostats, on the unmodified SDK.
 @Suite(
     "Sample temperature controller against the local hub",
-    .enabled(if: PythonEnvironment.isThere, Comment(rawValue: PythonEnvironment.reason)),
+    .needsPythonEnvironment,
     .timeLimit(.minutes(3)))
 struct SampleControllerTests {
     private static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()

@@ -8,7 +8,7 @@ import Testing
 /// Microsoft's azure-iot-hub 2.7, unmodified, against the REST API.
 @Suite(
     "Service SDK against the local hub",
-    .enabled(if: PythonEnvironment.isThere, Comment(rawValue: PythonEnvironment.reason)),
+    .needsPythonEnvironment,
     .timeLimit(.minutes(3)))
 struct ServiceSDKTests {
     private static let keys = (

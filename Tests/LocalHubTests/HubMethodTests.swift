@@ -132,4 +132,13 @@ import Testing
             ($0 as? HubFailure)?.code == 413_001
         }
     }
+
+    @Test("Only the latest calls are remembered, so that nothing grows for ever")
+    func issued() {
+        var issued = IssuedMethods()
+        for number in 0...IssuedMethods.limit { issued.add("\(number)", device: "d1") }
+        #expect(issued["0"] == nil)
+        #expect(issued["\(IssuedMethods.limit)"] == "d1")
+        #expect(issued["other"] == nil)
+    }
 }

@@ -74,5 +74,9 @@ import Testing
         #expect(log.after(98) == [99, 100])
         #expect(log.after(100).isEmpty)
         #expect(log.after(-5) == log.records)
+        for number in 101...110 { log.append(number, bytes: 40, limit: 10, byteLimit: 100) }
+        #expect(log.records == [109, 110])
+        log.append(111, bytes: 1000, limit: 10, byteLimit: 100)
+        #expect(log.records == [111])
     }
 }

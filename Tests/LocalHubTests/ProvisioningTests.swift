@@ -62,6 +62,7 @@ import Testing
         let (topic, accepted) = try await register(device)
         #expect(topic == "$dps/registrations/res/202/?$rid=r1&retry-after=0")
         #expect(accepted["status"] == "assigning")
+        #expect(await hub.registrations().map(\.status) == [.assigning])
         let (_, waiting) = try await poll(device, accepted)
         #expect(waiting["registrationState"]?["status"] == "assigning")
         let (last, done) = try await poll(device, accepted)
@@ -70,6 +71,10 @@ import Testing
         #expect(done["registrationState"]?["assignedHub"] == "hub.example:9")
         #expect(done["registrationState"]?["deviceId"] == "other")
         #expect(done["registrationState"]?["payload"] == ["p": true])
+        let record = try #require(await hub.registrations().first)
+        #expect(record.status == .assigned)
+        #expect(record.deviceId == "other")
+        #expect(record.payload == ["modelId": "dtmi:x;1"])
         #expect(try await hub.twin("other").desired.properties == ["a": 1])
         let keys = DeviceAuthentication.sas(primaryKey: TestDevice.key, secondaryKey: TestDevice.key)
         #expect(await hub.device("other")?.authentication == keys)
@@ -89,6 +94,7 @@ import Testing
         try await enroll(hub, isEnabled: false, behavior: ProvisioningBehavior(pendingReplies: 0))
         let (_, disabled) = try await register(try await client(hub))
         #expect(disabled["status"] == "disabled")
+        #expect(await hub.registrations().map(\.status) == [.disabled])
     }
 
     @Test("A group key admits any id with the key derived for it, and for no other")

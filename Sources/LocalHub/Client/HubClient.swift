@@ -78,18 +78,23 @@ extension HubClient {
         // An address is no server name; the certificate is then checked against the address that was dialled.
         let isAddress = (try? SocketAddress(ipAddress: connection.host, port: 0)) != nil
         let name = isAddress ? nil : connection.host
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let (channel, handshake) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
             .connect(host: connection.host, port: connection.port) { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                    let handshake = HandshakeHandler(eventLoop: channel.eventLoop, limit: .seconds(10))
+                    try pipeline.addHandler(handshake)
                     try pipeline.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                    let wrapped = try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
                         wrappingChannelSynchronously: channel)
+                    return (wrapped, handshake.completed)
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
+            // A write ahead of a failed handshake fails for another reason than the handshake, or for that one.
+            try await handshake.get()
             try await outbound.write(.head(head))
             if let body { try await outbound.write(.body(.byteBuffer(body))) }
             try await outbound.write(.end(nil))

@@ -58,6 +58,12 @@ public struct ConnectionRecord: Sendable, Hashable {
         self.id = id
         self.openedAt = openedAt
     }
+
+    /// Bytes of the texts a client chooses, for the limit of the log.
+    var size: Int {
+        [closeReason, deviceId, clientId, userName, apiVersion, modelId, clientType, serverName]
+            .reduce(256) { $0 + ($1?.utf8.count ?? 0) }
+    }
 }
 
 /// Something a correct client must not do.
@@ -118,4 +124,7 @@ public struct Violation: Sendable, Hashable {
     public let connectionId: Int
     /// When it happened.
     public let at: Date
+
+    /// Bytes of the texts, for the limit of the log.
+    var size: Int { 128 + detail.utf8.count + (deviceId?.utf8.count ?? 0) }
 }

@@ -24,7 +24,9 @@ public enum DeviceAuthentication: Sendable, Hashable {
 
 /// What a caller says about a device to create or change.
 public struct DeviceSpecification: Sendable, Hashable {
-    /// nil keeps what there is, or makes new keys for a new device. An empty key is made anew.
+    /// nil keeps what there is, or makes new keys for a new device.
+    ///
+    /// An empty key is made anew.
     public var authentication: DeviceAuthentication?
     /// A disabled device is refused with CONNACK 3; nil keeps what there is (enabled at first).
     public var isEnabled: Bool?

@@ -80,7 +80,10 @@ extension Hub {
         let isLast = queued.deliveries >= Self.deliveryLimit
         schedule(on: id, after: configuration.messageLock) { hub in
             guard hub.live[id]?.unacknowledged[packetId] != nil else { return }
-            guard !isLast else { return hub.complete(message, of: device) }
+            guard !isLast else {
+                hub.live[id]?.unacknowledged[packetId] = nil
+                return hub.complete(message, of: device)
+            }
             hub.transmit(message, of: device, packetId, on: id)
         }
     }

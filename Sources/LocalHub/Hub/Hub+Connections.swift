@@ -12,8 +12,10 @@ extension Hub {
         record.serverName = tls.serverName
         record.clientCertificate = tls.certificates.first.map(ClientCertificate.sha256)
         live[id] = LiveConnection(record: record, sink: sink, tls: tls)
-        schedule(on: id, after: .seconds(30)) { hub in
-            if hub.live[id]?.record.connackCode == nil { hub.end(id, because: "no CONNECT within 30 s") }
+        let limit = configuration.connectLimit
+        schedule(on: id, after: limit) { hub in
+            guard hub.live[id]?.record.connackCode == nil else { return }
+            hub.end(id, because: "no CONNECT within \(limit.seconds) s")
         }
         changed()
         return id
@@ -25,7 +27,7 @@ extension Hub {
         record.serverName = tls.serverName
         record.closedAt = record.openedAt
         record.closeReason = reason
-        connectionHistory.append(record, limit: configuration.logLimit)
+        remember(record)
         changed()
     }
 
@@ -88,7 +90,7 @@ extension Hub {
         connection.sink.close()
         connection.record.closedAt = configuration.now()
         connection.record.closeReason = reason
-        connectionHistory.append(connection.record, limit: configuration.logLimit)
+        remember(connection.record)
         if connection.isConnected, let device = connection.record.deviceId, connection.record.service == .hub
         {
             leave(device, connection)
@@ -116,8 +118,14 @@ extension Hub {
         }
     }
 
+    private func remember(_ record: ConnectionRecord) {
+        connectionHistory.append(
+            record, bytes: record.size, limit: configuration.logLimit, byteLimit: configuration.logByteLimit)
+    }
+
     /// Logs a violation and closes, the only answer MQTT 3.1.1 has.
     func refuse(_ id: Int, _ kind: Violation.Kind, _ detail: String) {
+        let detail = Self.shortened(detail)
         report(kind, detail, on: id)
         end(id, because: "\(kind.rawValue): \(detail)")
     }
@@ -125,12 +133,19 @@ extension Hub {
     /// Logs a violation.
     func report(_ kind: Violation.Kind, _ detail: String, on id: Int) {
         let violation = Violation(
-            sequence: violationLog.nextSequence, kind: kind, detail: detail,
+            sequence: violationLog.nextSequence, kind: kind, detail: Self.shortened(detail),
             deviceId: live[id]?.record.deviceId,
             connectionId: id, at: configuration.now())
-        violationLog.append(violation, limit: configuration.logLimit)
+        violationLog.append(
+            violation, bytes: violation.size, limit: configuration.logLimit,
+            byteLimit: configuration.logByteLimit)
         violationFeed.publish(violation)
         changed()
+    }
+
+    /// What a person can read of a text that a client may have made 64 KiB long.
+    private static func shortened(_ text: String) -> String {
+        text.count > 300 ? text.prefix(300) + "…" : text
     }
 
     /// Sends a packet unless the connection is frozen or gone.

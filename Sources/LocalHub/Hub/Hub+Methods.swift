@@ -35,7 +35,7 @@ extension Hub {
         }
         guard let connection = methodConnection(of: id) else { throw .deviceNotOnline(after: connectTimeout) }
         let rid = String(nextNumber(), radix: 16)
-        issuedMethods[rid] = id
+        issuedMethods.add(rid, device: id)
         let result = await withCheckedContinuation { continuation in
             let timer = Task { [weak self] in
                 guard (try? await Task.sleep(for: responseTimeout)) != nil else { return }

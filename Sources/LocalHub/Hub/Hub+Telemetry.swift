@@ -61,7 +61,8 @@ extension Hub {
             properties: properties.filter { !$0.key.hasPrefix("$.") }, body: publish.payload,
             modelId: connection.record.modelId, qos: Int(publish.qos), isDuplicate: publish.isDuplicate,
             packetId: publish.id.map(Int.init), receivedAt: configuration.now())
-        telemetryLog.append(record, limit: configuration.logLimit)
+        telemetryLog.append(
+            record, bytes: record.size, limit: configuration.logLimit, byteLimit: configuration.logByteLimit)
         telemetryFeed.publish(record)
     }
 
@@ -70,11 +71,24 @@ extension Hub {
         if takeFault(.dropPubacks, for: device) { return }
         if takeFault(.holdPubacks, for: device) {
             live[id]?.heldPubacks.append(packetId)
-            return
+            return checkUnacknowledged(id)
         }
         let delay = takeFault(for: device) { if case .delayPubacks(let delay) = $0 { delay } else { nil } }
         guard let delay else { return send(.puback(packetId), on: id) }
-        schedule(on: id, after: delay) { $0.send(.puback(packetId), on: id) }
+        live[id]?.delayedPubacks += 1
+        schedule(on: id, after: delay) { hub in
+            hub.live[id]?.delayedPubacks -= 1
+            hub.send(.puback(packetId), on: id)
+        }
+        checkUnacknowledged(id)
+    }
+
+    /// Closes a connection with more messages unacknowledged than there are packet identifiers.
+    private func checkUnacknowledged(_ id: Int) {
+        guard let connection = live[id] else { return }
+        if connection.heldPubacks.count + connection.delayedPubacks > Int(UInt16.max) {
+            refuse(id, .acknowledgement, "packet identifiers used again before their PUBACK")
+        }
     }
 
     /// Sends the acknowledgements held back on connections no hold is in force for any more.

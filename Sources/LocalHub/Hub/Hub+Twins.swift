@@ -4,7 +4,9 @@
 import Foundation
 
 extension Hub {
-    /// The twin of a device. Throws 404001 when there is no such device.
+    /// The twin of a device.
+    ///
+    /// Throws 404001 when there is no such device.
     public func twin(_ id: String) throws(HubFailure) -> Twin {
         guard let twin = states[id]?.twin else { throw .deviceNotFound(id) }
         return twin

@@ -19,6 +19,10 @@ public struct HubConfiguration: Sendable {
     public var messageLock: Duration = .seconds(60)
     /// Telemetry, connections and violations kept; older ones are forgotten.
     public var logLimit = 100_000
+    /// Bytes of bodies and texts kept in each of the three logs, whatever their number; older ones are forgotten.
+    public var logByteLimit = 64 << 20
+    /// How long a client may take for the TLS handshake, and after it for CONNECT.
+    public var connectLimit: Duration = .seconds(30)
     /// The clock.
     public var now: @Sendable () -> Date = { Date() }
 
@@ -45,11 +49,11 @@ public actor Hub {
     var states: [String: DeviceState] = [:]
     var enrollmentsById: [String: Enrollment] = [:]
     var groupsById: [String: EnrollmentGroup] = [:]
-    var registrations: [String: Registration] = [:]
+    /// Registrations by their id in lower case.
+    var registrationsById: [String: Registration] = [:]
     var live: [Int: LiveConnection] = [:]
     var pendingMethods: [String: PendingMethod] = [:]
-    /// Device by request id of every method call ever made, to tell late answers from invented ones.
-    var issuedMethods: [String: String] = [:]
+    var issuedMethods = IssuedMethods()
     var registeredAuthorities: [String] = []
     var activeFaults: [Fault] = []
     var telemetryLog = BoundedLog<TelemetryRecord>()

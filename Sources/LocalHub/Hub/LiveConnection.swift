@@ -3,7 +3,9 @@
 
 import Foundation
 
-/// The way back to a client. Calls return at once and keep their order.
+/// The way back to a client.
+///
+/// Calls return at once and keep their order.
 protocol ConnectionSink: Sendable {
     /// Sends a packet.
     func send(_ packet: MQTTPacket)
@@ -33,6 +35,7 @@ struct LiveConnection {
     /// Received packets so far; tells the keep-alive timer whether the client was silent.
     var packetCount = 0
     var heldPubacks: [UInt16] = []
+    var delayedPubacks = 0
     var lastPacketId: UInt16 = 0
     /// Packets sent with QoS 1 and not acknowledged, with the cloud-to-device message each carries, if any.
     var unacknowledged: [UInt16: String?] = [:]

@@ -9,7 +9,7 @@ public struct TelemetryRecord: Sendable, Hashable {
     public let sequence: Int
     /// The sender.
     public let deviceId: String
-    /// Decoded properties that begin with `$.`, by that name: `$.ct`, `$.ce`, `$.sub`, `$.mid` …
+    /// Decoded properties that begin with `$.`, by that name, for example `$.ct` and `$.sub`.
     public let systemProperties: [String: String]
     /// All other decoded properties.
     public let properties: [String: String]
@@ -25,6 +25,12 @@ public struct TelemetryRecord: Sendable, Hashable {
     public let packetId: Int?
     /// When it arrived.
     public let receivedAt: Date
+
+    /// Bytes of body and properties, for the limit of the log.
+    var size: Int {
+        let bag = [systemProperties, properties].joined()
+        return bag.reduce(256 + body.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
 
     /// The component, `$.sub`.
     public var component: String? { systemProperties["$.sub"] }

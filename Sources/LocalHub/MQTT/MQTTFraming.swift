@@ -3,8 +3,9 @@
 
 /// Cuts a byte stream into packets, whatever the pieces it arrives in.
 struct MQTTFraming: Sendable {
-    /// Bodies beyond this are refused at their fixed header, before they are buffered. A message of 256 KiB, its
-    /// topic of up to 64 KiB and the packet identifier fit.
+    /// Bodies beyond this are refused at their fixed header, before they are buffered.
+    ///
+    /// A message of 256 KiB, its topic of up to 64 KiB and the packet identifier fit.
     static let maximumBody = 262_144 + 65_536 + 64
 
     private var buffer: [UInt8] = []

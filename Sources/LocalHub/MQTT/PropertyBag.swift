@@ -3,8 +3,9 @@
 
 /// The `name=value&…` part of a topic.
 enum PropertyBag {
-    /// Decodes names and values; nil value for a bare name. Returns nil when an escape is broken, a name is
-    /// empty, or a name comes twice.
+    /// Decodes names and values; nil value for a bare name.
+    ///
+    /// Returns nil when an escape is broken, a name is empty, or a name comes twice.
     static func decode(_ text: some StringProtocol) -> [String: String?]? {
         guard !text.isEmpty else { return [:] }
         var result: [String: String?] = [:]

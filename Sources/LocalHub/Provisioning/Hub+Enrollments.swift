@@ -14,7 +14,14 @@ extension Hub {
         groupsById.values.sorted { $0.id < $1.id }
     }
 
-    /// Creates or replaces an individual enrollment. Throws 400004 for what is not allowed.
+    /// The latest registration of every id that was entitled to one, in order of their ids.
+    public func registrations() -> [RegistrationRecord] {
+        registrationsById.values.map(\.record).sorted { $0.registrationId < $1.registrationId }
+    }
+
+    /// Creates or replaces an individual enrollment.
+    ///
+    /// Throws 400004 for what is not allowed.
     public func putEnrollment(_ enrollment: Enrollment) throws(HubFailure) {
         try EnrollmentRules.check(id: enrollment.registrationId)
         try EnrollmentRules.check(enrollment.attestation, isGroup: false)
@@ -22,11 +29,13 @@ extension Hub {
         if let device = enrollment.deviceId { try DeviceRules.checkId(device) }
         if let desired = enrollment.initialDesired { try TwinRules.check(desired) }
         enrollmentsById[enrollment.registrationId.lowercased()] = enrollment
-        registrations[enrollment.registrationId.lowercased()] = nil
+        registrationsById[enrollment.registrationId.lowercased()] = nil
         changed()
     }
 
-    /// Creates or replaces an enrollment group. Throws 400004 for what is not allowed.
+    /// Creates or replaces an enrollment group.
+    ///
+    /// Throws 400004 for what is not allowed.
     public func putEnrollmentGroup(_ group: EnrollmentGroup) throws(HubFailure) {
         try EnrollmentRules.check(id: group.id)
         try EnrollmentRules.check(group.attestation, isGroup: true)
@@ -36,16 +45,20 @@ extension Hub {
         changed()
     }
 
-    /// Removes an individual enrollment; its device stays. Throws 404201 when there is none.
+    /// Removes an individual enrollment; its device stays.
+    ///
+    /// Throws 404201 when there is none.
     public func deleteEnrollment(_ registrationId: String) throws(HubFailure) {
         guard enrollmentsById.removeValue(forKey: registrationId.lowercased()) != nil else {
             throw .enrollmentNotFound(registrationId)
         }
-        registrations[registrationId.lowercased()] = nil
+        registrationsById[registrationId.lowercased()] = nil
         changed()
     }
 
-    /// Removes a group; its devices stay. Throws 404201 when there is none.
+    /// Removes a group; its devices stay.
+    ///
+    /// Throws 404201 when there is none.
     public func deleteEnrollmentGroup(_ id: String) throws(HubFailure) {
         guard groupsById.removeValue(forKey: id) != nil else { throw .enrollmentNotFound(id) }
         changed()

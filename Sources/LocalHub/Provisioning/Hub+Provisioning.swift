@@ -78,14 +78,13 @@ extension Hub {
             registrationId: identity.id, proof: proof, requestPayload: request["payload"] ?? .null,
             createdAt: now,
             pendingReplies: proof.behavior.pendingReplies, nextPoll: now.addingTimeInterval(delay),
-            deviceId: nil,
             etag: newEtag())
         guard registration.pendingReplies > 0 else {
-            registrations[identity.id.lowercased()] = registration
+            registrationsById[identity.id.lowercased()] = registration
             return try finish(rid, registration, on: id)
         }
         registration.pendingReplies -= 1
-        registrations[identity.id.lowercased()] = registration
+        registrationsById[identity.id.lowercased()] = registration
         answer(202, rid, retryAfter: proof.behavior.retryAfter, registration.pendingDocument, on: id)
     }
 
@@ -93,7 +92,7 @@ extension Hub {
         guard let identity = live[id]?.identity else { return }
         _ = try prove(identity, on: id)
         let key = identity.id.lowercased()
-        guard var registration = registrations[key], registration.operationId == operation else {
+        guard var registration = registrationsById[key], registration.operationId == operation else {
             report(.provisioning, "poll for an operation that does not exist", on: id)
             throw HubFailure(
                 code: 404_202, name: "OperationNotFound", message: "No such operation. Register again.")
@@ -106,19 +105,17 @@ extension Hub {
         registration.pendingReplies -= 1
         registration.nextPoll = now.addingTimeInterval(
             TimeInterval(registration.proof.behavior.retryAfter ?? 0))
-        registrations[key] = registration
+        registrationsById[key] = registration
         let retry = registration.proof.behavior.retryAfter
         answer(202, rid, retryAfter: retry, registration.pollingDocument, on: id)
     }
 
     private func finish(_ rid: String, _ registration: Registration, on id: Int) throws(HubFailure) {
         let proof = registration.proof
+        if registration.finalStatus == .assigned { try assign(proof) }
         var registration = registration
-        if proof.isEnabled, proof.behavior.outcome == .assigned {
-            try assign(proof)
-            registration.deviceId = proof.deviceId
-            registrations[registration.registrationId.lowercased()] = registration
-        }
+        registration.isFinal = true
+        registrationsById[registration.registrationId.lowercased()] = registration
         let hub = proof.behavior.assignedHub ?? configuration.assignedHub
         answer(200, rid, registration.finalDocument(assignedHub: hub, at: configuration.now()), on: id)
     }

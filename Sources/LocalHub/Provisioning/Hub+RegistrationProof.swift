@@ -4,7 +4,9 @@
 import Foundation
 
 extension Hub {
-    /// Finds the enrollment a connection may use. Throws 401002 for every reason alike, as the service does.
+    /// Finds the enrollment a connection may use.
+    ///
+    /// Throws 401002 for every reason alike, as the service does.
     func prove(_ identity: ConnectIdentity, on id: Int) throws(HubFailure) -> RegistrationProof {
         guard let connection = live[id], identity.scope == configuration.idScope else {
             throw .registrationUnauthorized("id scope")

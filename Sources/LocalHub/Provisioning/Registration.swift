@@ -14,9 +14,27 @@ struct Registration {
     var pendingReplies: Int
     /// Earliest moment of the next poll.
     var nextPoll: Date
-    /// The device id once assigned.
-    var deviceId: String?
+    /// Whether the final answer was given.
+    var isFinal = false
     var etag: String
+
+    /// What the final answer says.
+    var finalStatus: RegistrationRecord.Status {
+        guard proof.isEnabled else { return .disabled }
+        return switch proof.behavior.outcome {
+        case .assigned: .assigned
+        case .failed: .failed
+        case .disabled: .disabled
+        }
+    }
+
+    /// What others get to see.
+    var record: RegistrationRecord {
+        RegistrationRecord(
+            registrationId: registrationId, status: isFinal ? finalStatus : .assigning,
+            deviceId: isFinal && finalStatus == .assigned ? proof.deviceId : nil, groupId: proof.groupId,
+            payload: requestPayload, createdAt: createdAt)
+    }
 }
 
 /// What an authenticated registration is entitled to.
@@ -47,7 +65,7 @@ extension Registration {
 
     /// The final answer.
     func finalDocument(assignedHub: String, at now: Date) -> JSON {
-        var status = "assigned"
+        let status = JSON.string(finalStatus.rawValue)
         var state: [String: JSON] = [
             "registrationId": .string(registrationId),
             "createdDateTimeUtc": .string(Timestamp.text(createdAt)),
@@ -59,22 +77,20 @@ extension Registration {
         case .selfSigned, .certificateAuthority:
             state["x509"] = proof.groupId.map { ["enrollmentGroupId": .string($0)] } ?? .emptyObject
         }
-        switch proof.isEnabled ? proof.behavior.outcome : .disabled {
-        case .assigned:
+        switch proof.behavior.outcome {
+        case .assigned where proof.isEnabled:
             state["assignedHub"] = .string(assignedHub)
-            state["deviceId"] = .string(deviceId ?? proof.deviceId)
+            state["deviceId"] = .string(proof.deviceId)
             state["substatus"] = "initialAssignment"
             state["payload"] = proof.behavior.payload
-        case .failed(let code, let message):
-            status = "failed"
+        case .failed(let code, let message) where proof.isEnabled:
             state["errorCode"] = .integer(code)
             state["errorMessage"] = .string(message)
-        case .disabled:
-            status = "disabled"
+        case .assigned, .failed, .disabled: break
         }
-        state["status"] = .string(status)
+        state["status"] = status
         return [
-            "operationId": .string(operationId), "status": .string(status),
+            "operationId": .string(operationId), "status": status,
             "registrationState": .object(state),
         ]
     }

@@ -13,6 +13,7 @@
 /// | POST `devices/{id}/drop` | cuts the device's connection |
 /// | POST `devices/{id}/freeze` | leaves the device's connection open and dead |
 /// | POST `devices/{id}/forget` | forgets the device's session |
+/// | GET `registrations` | what devices asked of the provisioning service, their `payload` with it |
 /// | GET `enrollments`, PUT and DELETE `enrollments/{id}` | individual enrollments |
 /// | GET `groups`, PUT and DELETE `groups/{id}` | enrollment groups |
 struct ControlAPI: Sendable {
@@ -41,6 +42,8 @@ struct ControlAPI: Sendable {
         case ("GET", "connections", 1):
             let all = await hub.endedConnections() + hub.connections()
             return .ok(["connections": .array(all.map(\.document))])
+        case ("GET", "registrations", 1):
+            return .ok(["registrations": .array(await hub.registrations().map(\.document))])
         case (_, "faults", 1): return try await faults(request)
         case ("POST", "devices", 3) where path[3] == "messages":
             let message = try CloudToDeviceMessage(members: try request.members())

@@ -64,6 +64,20 @@ extension ConnectionRecord {
     }
 }
 
+extension RegistrationRecord {
+    /// The registration for the control API.
+    var document: JSON {
+        [
+            "registrationId": .string(registrationId),
+            "status": .string(status.rawValue),
+            "deviceId": deviceId.map(JSON.string) ?? .null,
+            "groupId": groupId.map(JSON.string) ?? .null,
+            "payload": payload,
+            "createdAt": .string(Timestamp.text(createdAt)),
+        ]
+    }
+}
+
 extension CloudToDeviceMessage {
     /// Reads a message: `body` (any JSON; a text is sent bare) or `bodyBase64`, and properties, all optional.
     ///

@@ -106,7 +106,9 @@ struct CertificateAuthority: Sendable {
         addressBytes(name).map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) } ?? .dnsName(name)
     }
 
-    /// The 4 or 16 bytes of an address literal, nil for a host name. C function: inet_pton.
+    /// The 4 or 16 bytes of an address literal, nil for a host name.
+    ///
+    /// C function: inet_pton.
     private static func addressBytes(_ name: String) -> [UInt8]? {
         var four = in_addr()
         if inet_pton(AF_INET, name, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }

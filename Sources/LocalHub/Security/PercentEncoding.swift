@@ -18,7 +18,9 @@ enum PercentEncoding {
         return result
     }
 
-    /// The text meant, or nil when an escape is broken or the result is not UTF-8. `+` stays `+`.
+    /// The text meant, or nil when an escape is broken or the result is not UTF-8.
+    ///
+    /// `+` stays `+`.
     static func decode(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

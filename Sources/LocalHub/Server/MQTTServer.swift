@@ -17,16 +17,21 @@ final class MQTTServer: Sendable {
     /// The port it listens on.
     let port: Int
 
-    /// Starts to listen. Throws when the address cannot be bound.
+    /// Starts to listen.
+    ///
+    /// Throws when the address cannot be bound.
     init(hub: Hub, contexts: TLSContexts, host: String, port: Int) async throws {
         let open = OpenChannels()
+        let limit = TimeAmount(await hub.configuration.connectLimit)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // A connection with more than this unsent is not read from until its client has caught up.
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 18, high: 1 << 20))
             .childChannelInitializer { channel in
                 open.add(channel)
-                return Self.prepare(channel, hub, contexts)
+                return Self.prepare(channel, hub, contexts, limit)
             }
         listener = try await bootstrap.bind(host: host, port: port).get()
         self.open = open
@@ -43,15 +48,15 @@ final class MQTTServer: Sendable {
     }
 
     private static func prepare(
-        _ channel: any Channel, _ hub: Hub, _ contexts: TLSContexts
+        _ channel: any Channel, _ hub: Hub, _ contexts: TLSContexts, _ limit: TimeAmount
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
-            let deadline = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
+            let deadline = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+            channel.closeFuture.whenComplete { _ in deadline.cancel() }
             let sni = SNIHandler { result in
-                deadline.cancel()
                 var serverName: String?
                 if case .hostname(let name) = result { serverName = name }
-                return secure(channel, serverName, hub, contexts)
+                return secure(channel, serverName, hub, contexts, deadline)
             }
             try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(sni))
         }
@@ -59,7 +64,8 @@ final class MQTTServer: Sendable {
 
     /// Adds TLS with the certificate the faults in force ask for, and the MQTT handler behind it.
     private static func secure(
-        _ channel: any Channel, _ serverName: String?, _ hub: Hub, _ contexts: TLSContexts
+        _ channel: any Channel, _ serverName: String?, _ hub: Hub, _ contexts: TLSContexts,
+        _ deadline: Scheduled<Void>
     ) -> EventLoopFuture<Void> {
         let context = channel.eventLoop.makeFutureWithTask {
             let wrong = await hub.takeWrongCertificate()
@@ -72,7 +78,8 @@ final class MQTTServer: Sendable {
                 peer.chain.withLock { $0 = certificates.compactMap { try? $0.toDERBytes() } }
                 promise.succeed(.certificateVerified)
             }
-            let handler = MQTTConnectionHandler(hub: hub, serverName: serverName, certificates: peer)
+            let handler = MQTTConnectionHandler(
+                hub: hub, serverName: serverName, certificates: peer, deadline: deadline)
             try channel.pipeline.syncOperations.addHandlers([tls, handler])
         }
     }

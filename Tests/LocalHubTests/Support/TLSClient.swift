@@ -57,7 +57,19 @@ final class TLSClient: Sendable {
 
     func send(_ packet: MQTTPacket) async throws { try await send(packet.bytes) }
 
-    /// The next packet; nil once the server has closed. One caller at a time.
+    /// Hands bytes to the network without waiting until they are gone.
+    func post(_ bytes: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    }
+
+    /// Stops to take from the network, or goes on.
+    func setReading(_ isOn: Bool) async throws {
+        try await channel.setOption(.autoRead, value: isOn).get()
+    }
+
+    /// The next packet; nil once the server has closed.
+    ///
+    /// One caller at a time.
     func next() async -> MQTTPacket? {
         var iterator = incoming.makeAsyncIterator()
         return await iterator.next()
