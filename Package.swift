@@ -178,6 +178,9 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
+            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities"],
             resources: [.copy("Models")], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
@@ -196,9 +199,6 @@ let package = Package(
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
-        .testTarget(
-            name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"],
-            swiftSettings: strict),
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
