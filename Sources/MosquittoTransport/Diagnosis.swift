@@ -62,11 +62,11 @@ extension Diagnosis {
             return TransportError(.connectionLost, lost(peer))
         case .keepAlive:
             return TransportError(
-                .connectionLost, "\(peer) did not answer a keep-alive ping; the network or the server is gone"
+                .connectionLost, "the server \(peer) did not answer a keep-alive ping; the network or the server is gone"
             )
         case .protocolViolation:
             return TransportError(
-                .connectionLost, "\(peer) sent what is no MQTT 3.1.1\(logged); check that the port is right")
+                .connectionLost, "the server \(peer) sent what is no MQTT 3.1.1\(logged); check that the port is right")
         case .other(let text):
             return TransportError(.connectionLost, "the connection to \(peer) failed: \(text)\(logged)")
         }
@@ -75,9 +75,9 @@ extension Diagnosis {
     private func lost(_ peer: String) -> String {
         switch phase {
         case .dialing, .handshake:
-            "\(peer) closed the connection before it answered CONNECT; "
+            "the server \(peer) closed the connection before it answered CONNECT; "
                 + "check that it speaks MQTT over TLS there and accepts this device"
-        case .session: "\(peer) closed the connection"
+        case .session: "the server \(peer) closed the connection"
         }
     }
 
