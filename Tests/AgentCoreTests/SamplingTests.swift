@@ -98,4 +98,30 @@ import Testing
         let reading = try #require(await self.readings(1, setup, hardware).first)
         #expect(!reading.source.isSimulated)
     }
+
+    @Test("A value that needs confirmation is told as a failure and not delivered") func suspect()
+        async throws
+    {
+        let setup = SensorSetup(
+            name: SensorName("room"), source: .hardware(driver: "fake", place: "test"), bus: "b",
+            interval: .seconds(8), open: { _ in Doubtful() })
+        let reading = try #require(await readings(1, setup, SimulatedHardware(time: time, seed: 5)).first)
+        #expect(reading.good(.temperature) == 21)
+    }
+
+    /// Doubts its first two conversions.
+    private struct Doubtful: Sensor {
+        var conversions = 0
+        mutating func startConversion() throws(SensorError) -> Duration {
+            conversions += 1
+            return .zero
+        }
+        mutating func collect() throws(SensorError) -> [Measurement] {
+            guard conversions > 2 else {
+                return [Measurement(.temperature, 85, quality: .suspect(.possiblePowerOnValue))]
+            }
+            return [Measurement(.temperature, 21)]
+        }
+        mutating func restore() {}
+    }
 }

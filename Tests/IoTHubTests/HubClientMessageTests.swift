@@ -25,18 +25,6 @@ import Testing
         #expect(sent.text == #"{"temperature":21.5}"#)
     }
 
-    @Test(
-        "Civil times are written as ISO 8601",
-        arguments: [
-            (0, "1970-01-01T00:00:00.000Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
-            (-1, "1969-12-31T23:59:59.999Z"), (4_102_444_799_999, "2099-12-31T23:59:59.999Z"),
-            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (253_402_300_800_000, nil), (.min, nil),
-            (.max, nil),
-        ])
-    func iso8601(milliseconds: Int64, text: String?) {
-        #expect(WallTime(millisecondsSince1970: milliseconds).iso8601UTC == text)
-    }
-
     @Test("What the hub would close the connection for is refused before")
     func invalid() async throws {
         let harness = try ClientHarness()

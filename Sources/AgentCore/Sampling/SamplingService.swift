@@ -65,7 +65,7 @@ package struct SamplingService: Service {
     }
 
     private func visit(_ station: inout Station, _ worker: BusWorker) async {
-        let result = await worker.sample(station.setup)
+        let result = await worker.sample(station.setup).flatMap { Self.confirmed($0) }
         guard !Task.isCancelled else { return }
         let now = time.now().monotonic
         switch result {
@@ -83,6 +83,21 @@ package struct SamplingService: Service {
         if let notBefore = station.health.notBefore, notBefore > station.due, station.setup.standIn == nil {
             station.due = station.schedule.next(after: notBefore)
         }
+    }
+
+    /// A reading without a single value that may be passed on is a failure, and has to be told as one.
+    private static func confirmed(_ reading: Reading) -> Result<Reading, SensorError> {
+        guard !reading.measurements.contains(where: { $0.goodValue != nil }) else { return .success(reading) }
+        let reasons = reading.measurements.map { measurement in
+            switch (measurement.value, measurement.quality) {
+            case (.failure(let kind), _): "\(measurement.quantity.rawValue) \(kind.rawValue)"
+            case (.success(let value), .suspect(let reason)):
+                "\(value) \(measurement.quantity.unitSymbol) needs confirmation (\(reason.rawValue))"
+            case (.success, .good): ""
+            }
+        }
+        return .failure(
+            SensorError(.notReady, "no value may be passed on: " + reasons.joined(separator: ", ")))
     }
 
     private func tell(_ change: SensorHealth.Change, _ setup: SensorSetup, _ error: SensorError?) {
