@@ -45,7 +45,8 @@ public struct HubClient: Sendable {
             return (Int(answer.status), document)
         } catch let error as HubClientError {
             throw error
-        } catch let error as NIOSSLError {
+        } catch let error as NIOSSLError where error != .uncleanShutdown {
+            // An unclean shutdown is a hub that has gone, and says nothing of its certificate.
             throw .untrusted(authority: connection.authority, reason: Self.brief(error))
         } catch {
             throw .unreachable(authority: connection.authority, reason: Self.brief(error))
