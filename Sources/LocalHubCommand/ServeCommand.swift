@@ -68,6 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         let directory = StateDirectory(path: stateDirectory)
         try FileManager.default.createDirectory(
             at: directory.url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try directory.claim()
         let keys = try HubKeys.inDirectory(directory.url)
         let server = try await start(keys, in: directory)
         defer { directory.removeNotice() }

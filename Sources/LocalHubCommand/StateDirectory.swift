@@ -54,6 +54,23 @@ struct StateDirectory {
         try Self.write(try encoder.encode(notice), to: noticeFile.path)
     }
 
+    /// Claims the directory for this process until it ends, so that two hubs never share keys and notice.
+    ///
+    /// The kernel drops the lock with the process, also when it is killed.
+    func claim() throws {
+        let path = url.appendingPathComponent("serve.lock").path
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandError(
+                "Cannot write \(path) (errno \(errno)). Choose a directory of yours with --state-dir.")
+        }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+        close(descriptor)
+        throw CommandError(
+            "Another local-hub already runs with \(url.path). End it first, or choose another directory with "
+                + "--state-dir.")
+    }
+
     /// Takes the notice away.
     func removeNotice() {
         // A notice that is gone already is what was wanted.

@@ -37,7 +37,7 @@ extension HubFailure {
     public static func deviceNotFound(_ id: String) -> HubFailure {
         HubFailure(
             code: 404_001, name: "DeviceNotFound",
-            message: "Device \"\(id)\" is not registered. Create it with PUT /devices/\(id).")
+            message: "Device \"\(id)\" is not registered. Create it: local-hub devices create \(id)")
     }
 
     /// 404401: no enrollment or group of that id.
