@@ -62,11 +62,15 @@ extension Diagnosis {
             return TransportError(.connectionLost, lost(peer))
         case .keepAlive:
             return TransportError(
-                .connectionLost, "the server \(peer) did not answer a keep-alive ping; the network or the server is gone"
+                .connectionLost,
+                "the server \(peer) did not answer a keep-alive ping; "
+                    + "the network or the server is gone"
             )
         case .protocolViolation:
             return TransportError(
-                .connectionLost, "the server \(peer) sent what is no MQTT 3.1.1\(logged); check that the port is right")
+                .connectionLost,
+                "the server \(peer) sent what is no MQTT 3.1.1\(logged); "
+                    + "check that the port is right")
         case .other(let text):
             return TransportError(.connectionLost, "the connection to \(peer) failed: \(text)\(logged)")
         }
