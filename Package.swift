@@ -43,6 +43,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
+        // JSON (RFC 8259), strict and small.
+        .target(name: "StrictJSON", swiftSettings: strict),
         // What was measured: unit-safe values, readings with quality, source and time; `Now`.
         .target(name: "Quantities", swiftSettings: strict),
         // Keys and tokens that cannot be printed.
@@ -62,10 +64,11 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // Hub and DPS protocol without transport: topics, tokens, twin, commands, session, back-off.
         .target(
-            name: "IoTHub", dependencies: ["COpenSSL", "Quantities", "Secrets", logging],
+            name: "IoTHub", dependencies: ["COpenSSL", "Quantities", "Secrets", "StrictJSON", logging],
             swiftSettings: strict),
         // Maps readings and settings to model components, telemetry, commands and property acks.
-        .target(name: "PlugAndPlay", dependencies: ["Quantities", "IoTHub"], swiftSettings: strict),
+        .target(
+            name: "PlugAndPlay", dependencies: ["IoTHub", "Quantities", "StrictJSON"], swiftSettings: strict),
         // eventfd and poll, which Swift's Glibc module lacks in part.
         .systemLibrary(name: "CEventFD"),
         // One thread that runs actors' jobs and waits on a descriptor between them.
@@ -79,7 +82,7 @@ let package = Package(
             name: "AgentCore",
             dependencies: [
                 "Quantities", "HardwareIO", "SensorDrivers", "ThermostatControl", "IoTHub", "PlugAndPlay",
-                "StateStore", "ThreadExecutor", logging, lifecycle,
+                "StateStore", "StrictJSON", "ThreadExecutor", logging, lifecycle,
             ], swiftSettings: strict),
         // System calls that Swift's Glibc module does not offer.
         .target(name: "CLinuxHost"),
@@ -99,14 +102,19 @@ let package = Package(
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // Runs recorded results through the real drivers and compares with what has to come out.
+        .target(
+            name: "SensorVectors",
+            dependencies: ["HardwareIO", "Quantities", "SensorDrivers", "Simulation", "StrictJSON"],
+            swiftSettings: strict),
         // Parses arguments, picks real or simulated hardware, starts the services.
         .executableTarget(
             name: "sensor-agent",
             dependencies: [
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
-                "PlugAndPlay", "Quantities", "SensorDrivers", "Simulation", "StateStore", "ThreadExecutor",
-                argumentParser, lifecycle, logging, unixSignals,
+                "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
+                "StrictJSON", "ThreadExecutor", argumentParser, lifecycle, logging, unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
@@ -162,8 +170,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
+        .testTarget(name: "HardwareIOTests", dependencies: ["HardwareIO"], swiftSettings: strict),
         .testTarget(
-            name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", logging],
+            name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", "StrictJSON", logging],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
@@ -181,18 +190,22 @@ let package = Package(
             name: "MosquittoTransportTests", dependencies: ["IoTHub", "MosquittoTransport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities"],
+            name: "PlugAndPlayTests", dependencies: ["IoTHub", "PlugAndPlay", "Quantities", "StrictJSON"],
             resources: [.copy("Models")], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "SensorDriversTests",
-            dependencies: ["SensorDrivers", "Simulation", "HardwareIO", "Quantities"],
+            dependencies: [
+                "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StrictJSON",
+            ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
         .testTarget(
             name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "ThermostatControlTests", dependencies: ["Quantities", "ThermostatControl"],
             swiftSettings: strict),

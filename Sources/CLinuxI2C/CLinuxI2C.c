@@ -45,6 +45,8 @@ int clinuxi2c_transfer(int fd, uint8_t address, uint8_t *written, uint16_t write
     return read_length;
 }
 
+int clinuxi2c_write_quick(int fd) { return as_system_call(i2c_smbus_write_quick(fd, I2C_SMBUS_WRITE)); }
+
 int clinuxi2c_read_byte(int fd) { return as_system_call(i2c_smbus_read_byte(fd)); }
 
 int clinuxi2c_write_byte(int fd, uint8_t value) { return as_system_call(i2c_smbus_write_byte(fd, value)); }

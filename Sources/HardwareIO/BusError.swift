@@ -54,3 +54,15 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         return "\(operation) on \(location): \(kind.rawValue)\(number).\(hint)"
     }
 }
+
+extension BusError {
+    /// No SMBus call of the adapter has the bytes of this transaction.
+    public static func noSMBusCall(writing: Int, reading: Int, at location: String) -> BusError {
+        BusError(
+            .unsupported, operation: "transfer", location: location,
+            advice: """
+                The adapter speaks SMBus only and has no call that writes \(writing) and reads \(reading) bytes: put \
+                this chip on an adapter with plain I2C transfers.
+                """)
+    }
+}

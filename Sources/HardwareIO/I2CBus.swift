@@ -36,4 +36,17 @@ public protocol I2CBus: AnyObject {
     /// `.unsupported`. Returns exactly `readCount` bytes or throws. Implementations on an SMBus-only adapter map what
     /// fits onto SMBus calls and throw `.unsupported` for the rest.
     func transfer(to address: UInt8, write: [UInt8], readCount: Int) throws(BusError) -> [UInt8]
+
+    /// Whether a chip acknowledges `address`, asked without writing a byte to it.
+    ///
+    /// Throws `.busy` where a kernel driver holds the address, and what is wrong with the bus itself.
+    func answers(at address: UInt8, to probe: PresenceProbe) throws(BusError) -> Bool
+}
+
+/// How a chip is asked whether it is there.
+public enum PresenceProbe: Sendable, Hashable {
+    /// The address byte with the write bit and nothing else: SMBus quick command. Some EEPROMs take it amiss.
+    case quickWrite
+    /// One byte is read from wherever the chip's pointer stands; chips without a result do not acknowledge.
+    case readByte
 }

@@ -21,6 +21,32 @@ public struct I2CDevice {
         try bus.transfer(to: address, write: [register], readCount: count)
     }
 
+    /// Reads `count` consecutive registers of one byte each, beginning with `register`.
+    ///
+    /// An adapter without block calls reads them one by one, twice, because without the chip's shadowing they may belong to
+    /// different conversions; throws `.protocolViolation` where both passes differ.
+    public func readBlock(_ count: Int, from register: UInt8) throws(BusError) -> [UInt8] {
+        do throws(BusError) {
+            return try read(count, from: register)
+        } catch {
+            guard error.kind == .unsupported, count > 1 else { throw error }
+        }
+        let first = try readOneByOne(count, from: register)
+        guard try readOneByOne(count, from: register) == first else {
+            throw BusError(
+                .protocolViolation, operation: "read byte by byte", location: location,
+                advice:
+                    "The registers changed meanwhile, and the adapter cannot read them in one transaction.")
+        }
+        return first
+    }
+
+    private func readOneByOne(_ count: Int, from register: UInt8) throws(BusError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for index in 0..<count { bytes += try read(1, from: register &+ UInt8(truncatingIfNeeded: index)) }
+        return bytes
+    }
+
     /// Reads a 16-bit register, most significant byte first on the wire.
     public func readWord(from register: UInt8) throws(BusError) -> UInt16 {
         let bytes = try read(2, from: register)

@@ -3,14 +3,6 @@
 
 import HardwareIO
 
-/// An I²C adapter of this machine.
-package struct I2CAdapter: Sendable, Hashable {
-    /// The kernel's number; it can change between boots and when an adapter is plugged in again.
-    package let number: Int
-    /// The name that the adapter's driver gives it; this is what configurations use.
-    package let name: String
-}
-
 /// Finds adapters in sysfs by their names.
 struct I2CAdapters {
     /// Where the kernel lists I²C devices.
@@ -29,7 +21,9 @@ struct I2CAdapters {
             guard entry.hasPrefix("i2c-"), let number = Int(entry.dropFirst(4)), number >= 0,
                 let name = SysfsTree.line("\(directory)/\(entry)/name")
             else { return nil }
-            return I2CAdapter(number: number, name: name)
+            return I2CAdapter(
+                number: number, name: name, controller: SysfsTree.parentName("\(directory)/\(entry)"),
+                deviceFile: "\(deviceRoot)/i2c-\(number)", holders: holders(on: number))
         }.sorted { $0.number < $1.number }
     }
 
@@ -61,6 +55,16 @@ struct I2CAdapters {
         case .adapterPrefix(let prefix): adapter.name.hasPrefix(prefix)
         case .controller(let name): SysfsTree.parentName("\(directory)/i2c-\(adapter.number)") == name
         case .deviceFile(let path): path == "\(deviceRoot)/i2c-\(adapter.number)"
+        }
+    }
+
+    /// The kernel drivers that hold addresses of the adapter with that number.
+    private func holders(on number: Int) -> [UInt8: String] {
+        SysfsTree.names(in: directory).reduce(into: [:]) { holders, entry in
+            guard entry.hasPrefix("\(number)-00"), let address = UInt8(entry.suffix(2), radix: 16),
+                let driver = SysfsTree.linkName("\(directory)/\(entry)/driver")
+            else { return }
+            holders[address] = driver
         }
     }
 

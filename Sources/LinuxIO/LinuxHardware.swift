@@ -20,6 +20,9 @@ package struct LinuxHardware: Hardware {
     /// The ids of all 1-Wire slaves that the kernel sees, sorted.
     package func oneWireIDs() -> [String] { LinuxSysfsDevice.ids(in: "\(sysfsRoot)/bus/w1/devices") }
 
+    /// What kernel drivers measure by themselves.
+    package func kernelSensors() -> [KernelSensor] { [] }
+
     /// Opens a bus; throws `.notFound` with the adapters that exist, or `.permission` with what to do about it.
     package func openI2C(_ bus: I2CBusAddress) throws(BusError) -> sending any I2CBus {
         try LinuxI2CBus(bus, adapters: adapters)
@@ -28,7 +31,9 @@ package struct LinuxHardware: Hardware {
     /// Opens a device directory of sysfs; throws `.notFound` with the devices that exist.
     package func openSysfs(_ device: SysfsAddress) throws(BusError) -> sending any SysfsDevice {
         switch device {
-        case .oneWire(let id): try LinuxSysfsDevice(oneWire: id, sysfsRoot: sysfsRoot)
+        case .oneWire(let id): return try LinuxSysfsDevice(oneWire: id, sysfsRoot: sysfsRoot)
+        case .hwmon, .iio, .thermalZone:
+            throw BusError(.unsupported, operation: "find", location: device.description)
         }
     }
 

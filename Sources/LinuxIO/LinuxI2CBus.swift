@@ -59,6 +59,29 @@ package final class LinuxI2CBus: I2CBus {
         }
     }
 
+    /// Asks for an acknowledge, as ``HardwareIO/I2CBus/answers(at:to:)`` says.
+    ///
+    /// C call: `ioctl(I2C_SMBUS)`. An adapter without the quick command is asked to read a byte.
+    package func answers(at address: UInt8, to probe: PresenceProbe) throws(BusError) -> Bool {
+        let open: Connection
+        if let connection { open = connection } else { open = try connect() }
+        do throws(BusError) {
+            try claim(address, on: open)
+            if probe == .quickWrite, open.functions.contains(.quick) {
+                _ = try systemCall("ioctl(I2C_SMBUS)", at: place(of: address)) {
+                    Int(clinuxi2c_write_quick(open.file.number))
+                }
+            } else {
+                _ = try exchange(on: open, with: address, write: [], readCount: 1)
+            }
+            return true
+        } catch {
+            let error = afterFailure(error, of: open)
+            guard error.kind == .noAcknowledge else { throw error }
+            return false
+        }
+    }
+
     /// Lets go of an adapter that may be gone, and tells an absent chip from an absent adapter.
     private func afterFailure(_ error: BusError, of failed: Connection) -> BusError {
         // EIO is what an adapter that was unplugged answers for ever, among other things.
@@ -123,12 +146,7 @@ package final class LinuxI2CBus: I2CBus {
             return try transferPlainly(connection.file.number, address, write, readCount)
         }
         guard let call = SMBusCall(write: write, readCount: readCount, functions: connection.functions) else {
-            throw BusError(
-                .unsupported, operation: "transfer", location: place(of: address),
-                advice: """
-                    The adapter speaks SMBus only and has no call that writes \(write.count) and reads \(readCount) \
-                    bytes: put this chip on an adapter with plain I2C transfers.
-                    """)
+            throw .noSMBusCall(writing: write.count, reading: readCount, at: place(of: address))
         }
         return try perform(call, connection.file.number, address)
     }

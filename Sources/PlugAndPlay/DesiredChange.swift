@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import IoTHub
+package import StrictJSON
 
 /// One thing that the desired section asks for, or why a part of it asks for nothing.
 package enum DesiredChange: Sendable, Hashable {

@@ -3,6 +3,7 @@
 
 package import IoTHub
 package import Quantities
+package import StrictJSON
 
 /// A command of the model with its argument checked.
 package enum DeviceCommand: Sendable, Hashable {

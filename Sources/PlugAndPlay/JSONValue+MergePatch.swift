@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import IoTHub
+package import StrictJSON
 
 extension JSONValue {
     /// The value after applying `patch` as a JSON merge patch (RFC 7396): objects merge, `null` deletes, else replace.

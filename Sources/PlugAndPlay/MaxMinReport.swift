@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import IoTHub
 package import Quantities
+package import StrictJSON
 
 /// The answer to `getMaxMinReport`, the model's object `tempReport`.
 package struct MaxMinReport: Sendable, Hashable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import IoTHub
+package import StrictJSON
 
 /// Builds parts of the reported section; parts are put together with ``JSONValue/merged(with:)``.
 package enum ReportedProperties {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import IoTHub
+import StrictJSON
 
 /// Builds the model's telemetry messages.
 package enum Telemetry {

@@ -62,7 +62,8 @@ struct SensorResolution {
 
     private static func simulatedChip(at address: UInt8) -> SensorSetup.Opening {
         { connections throws(SensorError) in
-            try TMP102(try connections.chip(on: .adapter(SimulatedHardware.adapterName), at: address))
+            let chip = try connections.chip(on: .adapter(SimulatedHardware.adapterName), at: address)
+            return try TMP102(chip, part: Part(TMP102.name))
         }
     }
 
@@ -74,8 +75,9 @@ struct SensorResolution {
         case (.i2c(let type), .i2c(_, let address)):
             guard let location = locations[sensor.name] else { return nil }
             let bus = I2CBusAddress(location)
+            let part = Part(sensor.driver)
             let open: SensorSetup.Opening = { connections throws(SensorError) in
-                try type.init(try connections.chip(on: bus, at: address))
+                try type.init(try connections.chip(on: bus, at: address), part: part)
             }
             let place = "\(bus) address 0x\(String(address, radix: 16))"
             return ((bus.description, place), open)

@@ -4,16 +4,31 @@
 package import HardwareIO
 package import Quantities
 
-/// Something that measures, in two phases, so that a driver holds no clock, no sleep and no stale buffer.
+/// Something that measures, in steps, so that a driver holds no clock, no sleep and no stale buffer.
 ///
 /// Not `Sendable`: a sensor lives on its bus's own thread.
 package protocol Sensor {
     /// Starts a conversion and returns how long the chip needs before ``collect()``.
     mutating func startConversion() throws(SensorError) -> Duration
-    /// Fetches the result of the conversion last started; never an older one.
-    mutating func collect() throws(SensorError) -> [Measurement]
+    /// Fetches the result of the conversion last started, never an older one, or asks for more time.
+    ///
+    /// A driver asks for a bounded number of waits only: a chip that stays busy is an error, `.notReady`.
+    mutating func collect() throws(SensorError) -> Progress
     /// Leaves the chip as it was found, as far as the bus allows. Called once, before the sensor is dropped.
     mutating func restore()
+}
+
+/// How far a conversion has come.
+package enum Progress: Sendable, Hashable {
+    /// The chip is still busy, or has one more quantity to convert: call `collect()` again after this time.
+    case wait(Duration)
+    /// The conversion has ended with this.
+    case finished([Measurement])
+
+    /// The measurements of a conversion that has ended, else `nil`.
+    package var measurements: [Measurement]? {
+        if case .finished(let measurements) = self { measurements } else { nil }
+    }
 }
 
 /// A chip on an I²C bus.
@@ -22,8 +37,35 @@ package protocol I2CSensorDriver: Sensor, SendableMetatype {
     static var name: String { get }
     /// The 7-bit addresses that the part can have.
     static var addresses: [UInt8] { get }
+    /// What the part measures, each with the range outside of which no value is passed on, in the quantity's unit.
+    static var ranges: [Quantity: ClosedRange<Double>] { get }
+    /// Whether a checksum of the chip covers every byte of a result.
+    static var isChecksummed: Bool { get }
+    /// How many bus transactions an undisturbed reading takes: the fewest that the part allows.
+    static var transactionsPerReading: Int { get }
     /// Identifies, configures and loads calibration: the sensor is ready, or an error is thrown.
-    init(_ device: I2CDevice) throws(SensorError)
+    init(_ device: I2CDevice, part: Part) throws(SensorError)
+}
+
+/// What a driver is told about its part, where the chip itself does not say it.
+package struct Part: Sendable, Hashable {
+    /// The part's name as configured: the driver's name or one of its aliases.
+    package var name: String
+    /// Bits of the temperature, where members of a family differ (LM75); `nil` for what the part of that name has.
+    package var resolutionBits: Int?
+    /// The pressure oversampling setting, 0…3 (BMP180); `nil` for the driver's choice.
+    package var oversampling: Int?
+    /// Degrees Celsius that the conversion formula subtracts (HDC2080); `nil` for what the part of that name has.
+    package var temperatureOffset: Double?
+    /// The only quantity to convert, where the part converts them one by one (Si7021); `nil` for all.
+    package var only: Quantity?
+    /// Whether the chip is taken for what it is said to be.
+    ///
+    /// Then the initialiser neither asks nor configures it. For recorded results, where only the result is known.
+    package var isTakenAsGiven = false
+
+    /// Names a part with everything else as usual.
+    package init(_ name: String) { self.name = name }
 }
 
 /// A thermometer that the kernel's 1-Wire subsystem shows as a directory of sysfs.

@@ -5,15 +5,23 @@
 package struct Ambient: Sendable, Hashable {
     /// Temperature in °C.
     package var celsius: Double
+    /// Relative humidity in percent.
+    package var relativeHumidity: Double
+    /// Pressure in Pa.
+    package var pascals: Double
 
-    /// Describes the air around a chip.
-    package init(celsius: Double) {
+    /// Describes the air around a chip; the standard atmosphere's pressure where nothing else is said.
+    package init(celsius: Double, relativeHumidity: Double = 45, pascals: Double = 101_325) {
         self.celsius = celsius
+        self.relativeHumidity = relativeHumidity
+        self.pascals = pascals
     }
 }
 
 /// A chip model that measures the air around it.
 package protocol AmbientChipModel: I2CChipModel {
+    /// The name of the driver that reads the chip.
+    static var driverName: String { get }
     /// Powers the chip up in `ambient` at `instant`.
     init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant)
     /// Changes what the chip measures from `now` on; conversions that ended before keep what they measured.
@@ -25,19 +33,9 @@ package protocol AmbientChipModel: I2CChipModel {
 /// The models that stand in for real chips, by the names of the drivers that read them.
 package enum ChipModelCatalog {
     /// Every model that there is.
-    package static let all: [String: any AmbientChipModel.Type] = ["tmp102": TMP102Model.self]
-}
-
-extension TMP102Model: AmbientChipModel {
-    /// Powers the chip up in `ambient` at `instant`.
-    package init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant) {
-        self.init(celsius: ambient.celsius, poweredAt: instant)
-    }
-
-    /// Changes what the chip measures from `now` on.
-    package mutating func setAmbient(_ ambient: Ambient, at now: ContinuousClock.Instant) {
-        setTemperature(ambient.celsius, at: now)
-    }
+    package static let all: [String: any AmbientChipModel.Type] = [
+        TMP102Model.driverName: TMP102Model.self
+    ]
 }
 
 extension VirtualI2CBus {

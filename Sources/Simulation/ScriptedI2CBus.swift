@@ -70,4 +70,9 @@ package final class ScriptedI2CBus: I2CBus {
         let bytes = step.write.map { String($0, radix: 16) }.joined(separator: " ")
         return "[\(bytes)] to 0x\(address), \(step.readCount) back"
     }
+
+    /// Whether the next step is for that address; a script has no step for the question itself.
+    package func answers(at address: UInt8, to probe: PresenceProbe) -> Bool {
+        steps.first?.address == address
+    }
 }

@@ -65,6 +65,17 @@ package final class SimulatedHardware: Hardware {
         return InMemoryI2CBus(wires, location: "simulated bus", beforeTransfer: { [self] in catchUp() })
     }
 
+    /// The one adapter.
+    package func i2cAdapters() -> [I2CAdapter] {
+        [I2CAdapter(number: 0, name: Self.adapterName, deviceFile: Self.adapterName)]
+    }
+
+    /// None: the simulated machine has no 1-Wire bus.
+    package func oneWireIDs() -> [String] { [] }
+
+    /// None: no kernel driver measures here.
+    package func kernelSensors() -> [KernelSensor] { [] }
+
     /// Always throws `.notFound`: the simulated machine has no sysfs.
     package func openSysfs(_ device: SysfsAddress) throws(BusError) -> sending any SysfsDevice {
         throw BusError(

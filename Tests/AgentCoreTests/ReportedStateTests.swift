@@ -3,6 +3,7 @@
 
 import AgentCore
 import IoTHub
+import StrictJSON
 import Testing
 
 @Suite("Reported state") struct ReportedStateTests {

@@ -24,7 +24,8 @@ import Testing
     }
 
     private static let open: SensorSetup.Opening = { connections throws(SensorError) in
-        try TMP102(try connections.chip(on: .adapter(SimulatedHardware.adapterName), at: 0x48))
+        let chip = try connections.chip(on: .adapter(SimulatedHardware.adapterName), at: 0x48)
+        return try TMP102(chip, part: Part(TMP102.name))
     }
 
     /// The first `count` readings of a service, and when they were taken.
@@ -116,11 +117,13 @@ import Testing
             conversions += 1
             return .zero
         }
-        mutating func collect() throws(SensorError) -> [Measurement] {
+        mutating func collect() throws(SensorError) -> Progress {
             guard conversions > 2 else {
-                return [Measurement(.temperature, 85, quality: .suspect(.possiblePowerOnValue))]
+                return .finished([
+                    Measurement(.temperature, 85, quality: .suspect(.possiblePowerOnValue))
+                ])
             }
-            return [Measurement(.temperature, 21)]
+            return .finished([Measurement(.temperature, 21)])
         }
         mutating func restore() {}
     }

@@ -4,6 +4,7 @@
 import AgentCore
 import IoTHub
 import Quantities
+import StrictJSON
 import Testing
 
 @Suite("Telemetry outbox") struct TelemetryOutboxTests {

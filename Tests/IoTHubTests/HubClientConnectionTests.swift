@@ -3,6 +3,7 @@
 
 import Quantities
 import Secrets
+import StrictJSON
 import Testing
 
 @testable import IoTHub

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import StrictJSON
 import Testing
 
 @testable import IoTHub

@@ -4,6 +4,7 @@
 import IoTHub
 import PlugAndPlay
 import Quantities
+import StrictJSON
 import Testing
 
 @Suite("Commands") struct DeviceCommandTests {

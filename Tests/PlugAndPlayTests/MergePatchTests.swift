@@ -3,6 +3,7 @@
 
 import IoTHub
 import PlugAndPlay
+import StrictJSON
 import Testing
 
 @Suite("Merging and comparing reported values") struct MergePatchTests {

@@ -5,6 +5,7 @@ import Foundation
 import IoTHub
 import PlugAndPlay
 import Quantities
+import StrictJSON
 import Testing
 
 /// The published interface files say which names, types and components exist; what is sent must not go beyond them.

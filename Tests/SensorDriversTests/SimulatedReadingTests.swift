@@ -21,11 +21,11 @@ struct SimulatedReadingTests {
         }
         for (index, address) in SimulatedHardware.addresses.prefix(2).enumerated() {
             let bus = try hardware.openI2C(.adapter(SimulatedHardware.adapterName))
-            var sensor = try type.init(I2CDevice(bus: bus, address: address))
+            var sensor = try type.init(I2CDevice(bus: bus, address: address), part: Part(driver.name))
             for _ in 0..<24 {
                 clock.advance(by: .seconds(3600))
                 clock.advance(by: try sensor.startConversion())
-                let seen = try #require(try sensor.collect().first?.goodValue)
+                let seen = try #require(try sensor.collect().measurements?.first?.goodValue)
                 let real = try #require(hardware.withRoom(index) { $0.celsius })
                 #expect(abs(seen - real) < 0.25)
             }
@@ -33,7 +33,7 @@ struct SimulatedReadingTests {
         }
         let absent = #expect(throws: SensorError.self) {
             let bus = try hardware.openI2C(.adapter(SimulatedHardware.adapterName))
-            _ = try type.init(I2CDevice(bus: bus, address: 0x4B))
+            _ = try type.init(I2CDevice(bus: bus, address: 0x4B), part: Part(driver.name))
         }
         #expect(absent?.kind == .notFound)
     }

@@ -1,40 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Foundation
+import SensorVectors
+import StrictJSON
 import Testing
+
+@testable import SensorDrivers
 
 @Suite("Vectors")
 struct VectorTests {
+    /// The files of vectors that go through a driver; the chip is what each file says.
+    static let files = [
+        "tmp102", "tmp112", "ds18b20", "w1_attributes",
+    ]
+
     @Test(
-        "every vector gives exactly the status, error, flags and readings that it asks for",
-        arguments: ["tmp102", "tmp112", "ds18b20", "w1_attributes"])
+        "every vector gives exactly the status, error, flags and readings that it asks for", arguments: files)
     func everyVectorPasses(name: String) throws {
-        let file = try VectorFile.load(name)
-        #expect(file.schema == "sensor-vectors/1")
-        #expect(file.vectors.count == file.count)
+        let file = try Self.load(name)
+        #expect(!file.vectors.isEmpty)
         for vector in file.vectors {
-            let outcome = try VectorRunner.outcome(of: vector, chip: file.chip)
-            #expect(outcome.mismatches(with: vector.expect) == [], "\(vector.testDescription)")
+            let outcome = try VectorDecoder.outcome(of: vector, chip: file.chip)
+            #expect(outcome.mismatches(with: vector.expected) == [], "\(vector.id) \(vector.class)")
         }
     }
 
-    @Test("the runner sees a wrong reading, a wrong error, a missing flag and a wrong advice")
-    func theRunnerCanFail() throws {
-        let vectors = try VectorFile.load("tmp102").vectors
+    @Test("the comparison sees a wrong reading, a wrong error, a missing flag and a wrong advice")
+    func comparisonCanFail() throws {
+        let vectors = try Self.load("tmp102").vectors
         let good = try #require(vectors.first { $0.class == "random_normal" })
-        var outcome = try VectorRunner.outcome(of: good, chip: "tmp102")
+        var outcome = try VectorDecoder.outcome(of: good, chip: "tmp102")
         outcome.readings["temperature_c", default: 0] += 0.0625
-        #expect(outcome.mismatches(with: good.expect).count == 1)
+        #expect(outcome.mismatches(with: good.expected).count == 1)
 
-        let saturated = try #require(vectors.first { $0.expect.status == "suspect" })
-        var flagless = try VectorRunner.outcome(of: saturated, chip: "tmp102")
+        let saturated = try #require(vectors.first { $0.expected.status == "suspect" })
+        var flagless = try VectorDecoder.outcome(of: saturated, chip: "tmp102")
         flagless.flags = []
         flagless.isRetryable = true
-        #expect(flagless.mismatches(with: saturated.expect).count == 2)
+        #expect(flagless.mismatches(with: saturated.expected).count == 2)
 
         let bad = try #require(vectors.first { $0.class == "wrong_identity" })
-        var other = try VectorRunner.outcome(of: bad, chip: "tmp102")
+        var other = try VectorDecoder.outcome(of: bad, chip: "tmp102")
         other.error = "crc_mismatch"
-        #expect(other.mismatches(with: bad.expect).count == 1)
+        #expect(other.mismatches(with: bad.expected).count == 1)
+    }
+
+    @Test("every checksum vector")
+    func checksums() throws {
+        let vectors = try #require(try Self.json("crc")["vectors"]?.arrayValue)
+        #expect(vectors.count == 61)
+        for vector in vectors {
+            let input = try #require(vector["input"])
+            let data = try #require(input["data"]?.stringValue.map(Self.bytes))
+            let expected = try #require(vector["expect"]?["crc"]?.stringValue)
+            let crc =
+                switch input["algorithm"]?.stringValue {
+                case "sensirion": CRC8.sensirion(data)
+                case "si": CRC8.si(data)
+                default: CRC8.maxim(data)
+                }
+            #expect(hex(crc) == expected.lowercased())
+        }
+    }
+
+    private static func load(_ name: String) throws -> VectorFile { try VectorFile(json(name)) }
+
+    static func json(_ name: String) throws -> JSONValue {
+        let url = try #require(
+            Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Vectors"))
+        return try JSONValue(parsing: String(decoding: Data(contentsOf: url), as: UTF8.self))
+    }
+
+    static func bytes(_ hex: String) -> [UInt8] {
+        let digits = Array(hex)
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
     }
 }

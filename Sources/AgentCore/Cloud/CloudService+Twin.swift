@@ -6,6 +6,7 @@ import Logging
 import PlugAndPlay
 import Quantities
 import StateStore
+import StrictJSON
 import ThermostatControl
 
 extension CloudService {

@@ -3,6 +3,7 @@
 
 package import IoTHub
 import PlugAndPlay
+package import StrictJSON
 
 /// What the device wants its reported section to say, against what the hub is known to hold; pure.
 package struct ReportedState: Sendable {

@@ -11,6 +11,9 @@ package actor BusWorker {
     /// Waits before the second and third attempt of one sample, each of which starts a new measurement.
     package static let waitsBeforeRetry: [Duration] = [.milliseconds(10), .milliseconds(50)]
 
+    /// More waits within one conversion than any driver asks for.
+    private static let mostWaits = 100
+
     private nonisolated let executor: ThreadExecutor
     private let connections: BusConnections
     private let time: any TimeSource
@@ -83,20 +86,24 @@ package actor BusWorker {
     }
 
     private func convert(_ slot: Slot) async throws(SensorError) -> [Measurement] {
-        guard let wait = try sensors[slot]?.startConversion() else {
+        guard var wait = try sensors[slot]?.startConversion() else {
             throw SensorError(.notFound, "the sensor was closed")
         }
-        if wait > .zero {
-            do {
-                try await time.sleep(for: wait)
-            } catch {
-                throw SensorError(.notReady, "the wait for the conversion was cut short")
+        for _ in 0..<Self.mostWaits {
+            if wait > .zero {
+                do {
+                    try await time.sleep(for: wait)
+                } catch {
+                    throw SensorError(.notReady, "the wait for the conversion was cut short")
+                }
+            }
+            switch try sensors[slot]?.collect() {
+            case .finished(let measurements)?: return measurements
+            case .wait(let more)?: wait = more
+            case nil: throw SensorError(.notFound, "the sensor was closed")
             }
         }
-        guard let measurements = try sensors[slot]?.collect() else {
-            throw SensorError(.notFound, "the sensor was closed")
-        }
-        return measurements
+        throw SensorError(.notReady, "the conversion did not end")
     }
 
     private func reading(_ setup: SensorSetup, _ measurements: [Measurement], from source: Source) -> Reading

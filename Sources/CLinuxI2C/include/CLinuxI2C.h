@@ -22,6 +22,7 @@ int clinuxi2c_transfer(int fd, uint8_t address, uint8_t *written, uint16_t write
                        uint16_t read_length);
 
 /// SMBus calls of libi2c at the selected address; values and counts as i2c/smbus.h says.
+int clinuxi2c_write_quick(int fd);
 int clinuxi2c_read_byte(int fd);
 int clinuxi2c_write_byte(int fd, uint8_t value);
 int clinuxi2c_read_byte_data(int fd, uint8_t command);

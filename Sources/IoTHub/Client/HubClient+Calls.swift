@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+package import StrictJSON
 
 extension HubClient {
     /// Sends one message; returns when the hub has stored it (PUBACK).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import StrictJSON
+
 /// A direct method call, which is how Plug and Play commands arrive.
 package struct CommandRequest: Sendable, Hashable {
     /// The request id, to be echoed exactly.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import StrictJSON
+
 /// The one percent-encoding of the protocol: UTF-8, only `A-Z a-z 0-9 - . _ ~` stay bare, upper-case hexadecimal.
 enum PercentEncoding {
     static func encode(_ text: String) -> String {

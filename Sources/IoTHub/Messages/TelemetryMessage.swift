@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import Quantities
+package import StrictJSON
 
 /// One device-to-cloud message.
 package struct TelemetryMessage: Sendable, Hashable {

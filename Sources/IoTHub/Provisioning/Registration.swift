@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import StrictJSON
+
 /// One registration with DPS: what was asked, what is due (protocol reference 11.2 to 11.4).
 struct Registration: Sendable {
     typealias Instant = ContinuousClock.Instant

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Quantities
+package import Quantities
 
 /// What the bytes and numbers of `w1_therm` mean; pure.
 extension DS18B20 {
@@ -40,7 +40,7 @@ extension DS18B20 {
     }
 
     /// The temperature in the whole content of `temperature`, which shows no bytes and therefore proves less.
-    static func measurement(
+    package static func measurement(
         fromTemperatureText text: [UInt8], family: String
     ) throws(SensorError) -> Measurement {
         guard !text.isEmpty else {

@@ -42,7 +42,7 @@ package struct DS18B20: OneWireSensorDriver {
         return .zero
     }
 
-    package mutating func collect() throws(SensorError) -> [Measurement] {
+    package mutating func collect() throws(SensorError) -> Progress {
         guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
         hasStarted = false
         let text: [UInt8]
@@ -51,7 +51,7 @@ package struct DS18B20: OneWireSensorDriver {
         } catch {
             throw SensorError(error, while: "reading the thermometer")
         }
-        return [try Self.measurement(fromSlaveText: text, family: family)]
+        return .finished([try Self.measurement(fromSlaveText: text, family: family)])
     }
 
     package mutating func restore() {

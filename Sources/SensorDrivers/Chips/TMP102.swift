@@ -11,13 +11,16 @@ package struct TMP102: I2CSensorDriver {
     package static let name = "tmp102"
     /// ADD0 at GND, V+, SDA or SCL.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
+    /// SBOS397, recommended operating conditions and table of the extended format.
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...150]
+    package static let isChecksummed = false
+    /// Start by one write, fetch by one read.
+    package static let transactionsPerReading = 2
 
     /// The longest conversion; 26 ms is typical.
     ///
     /// SBOS397, electrical characteristics.
     private static let conversionTime = Duration.milliseconds(35)
-    /// What the part can measure, in °C.
-    private static let range = -55.0...150.0
 
     private enum Register {
         static let temperature: UInt8 = 0x00
@@ -46,8 +49,12 @@ package struct TMP102: I2CSensorDriver {
     ///
     /// There is no id register: the bits that always read 1 and 0 are the evidence that exists. Throws `.wrongIdentity` where
     /// they differ.
-    package init(_ device: I2CDevice) throws(SensorError) {
+    package init(_ device: I2CDevice, part: Part) throws(SensorError) {
         self.device = device
+        guard !part.isTakenAsGiven else {
+            (found, sleeps) = (0, false)
+            return
+        }
         let word = try Self.configuration(of: device)
         found = word & ~Configuration.oneShot
         do throws(BusError) {
@@ -73,7 +80,7 @@ package struct TMP102: I2CSensorDriver {
         return sleeps ? Self.conversionTime : Self.period(of: found) + Self.conversionTime
     }
 
-    package mutating func collect() throws(SensorError) -> [Measurement] {
+    package mutating func collect() throws(SensorError) -> Progress {
         guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
         hasStarted = false
         let word: UInt16
@@ -86,7 +93,7 @@ package struct TMP102: I2CSensorDriver {
         if word == 0, sleeps, try Self.configuration(of: device) & Configuration.shutdown == 0 {
             throw SensorError(.powerOnValue, "the chip was reset during the conversion")
         }
-        return [try Self.measurement(from: word)]
+        return .finished([try Self.measurement(from: word)])
     }
 
     package mutating func restore() {
@@ -141,7 +148,7 @@ package struct TMP102: I2CSensorDriver {
             throw SensorError(.busError, "the temperature reads 0x\(hex(word)), with bits that are always 0")
         }
         let celsius = Double(Int16(bitPattern: word) >> (isExtended ? 3 : 4)) * 0.0625
-        guard range.contains(celsius) else {
+        guard ranges[.temperature]?.contains(celsius) == true else {
             throw SensorError(.outOfRange, "\(celsius) °C is outside −55…150 °C")
         }
         // 128 °C and more give the same code as 127.9375 °C.

@@ -8,29 +8,29 @@ import Quantities
 ///
 /// Linux: Documentation/ABI/testing/sysfs-driver-w1_therm. Each function takes the whole content of the file and throws
 /// `.empty` or `.malformed`; some files print a negative error number as text, which is thrown as what it means.
-enum W1Attribute {
+package enum W1Attribute {
     /// `resolution`: 9 to 14 bits.
-    static func resolution(_ text: [UInt8]) throws(SensorError) -> Int {
+    package static func resolution(_ text: [UInt8]) throws(SensorError) -> Int {
         try number(text, of: "resolution", in: 9...14)
     }
 
     /// `conv_time`: how long the kernel waits for a conversion.
-    static func conversionTime(_ text: [UInt8]) throws(SensorError) -> Duration {
+    package static func conversionTime(_ text: [UInt8]) throws(SensorError) -> Duration {
         .milliseconds(try number(text, of: "conv_time", in: 0...60_000))
     }
 
     /// `ext_power`: whether the part has its own supply; without, completion cannot be polled.
-    static func hasExternalPower(_ text: [UInt8]) throws(SensorError) -> Bool {
+    package static func hasExternalPower(_ text: [UInt8]) throws(SensorError) -> Bool {
         try number(text, of: "ext_power", in: 0...1) == 1
     }
 
     /// `features`: bit 0 rejects power-on values, bit 1 polls for completion.
-    static func features(_ text: [UInt8]) throws(SensorError) -> Int {
+    package static func features(_ text: [UInt8]) throws(SensorError) -> Int {
         try number(text, of: "features", in: 0...3)
     }
 
     /// `therm_bulk_read` of a master: −1 converting, 0 nothing pending, 1 done with results unread.
-    static func bulkState(_ text: [UInt8]) throws(SensorError) -> Int {
+    package static func bulkState(_ text: [UInt8]) throws(SensorError) -> Int {
         var scanner = ByteScanner(try nonEmpty(text, "therm_bulk_read"))
         guard let state = scanner.integer(), scanner.skip("\n"), scanner.isAtEnd, -1...1 ~= state else {
             throw malformed("therm_bulk_read")
@@ -39,7 +39,7 @@ enum W1Attribute {
     }
 
     /// `alarms`: the low and the high limit in °C.
-    static func alarms(_ text: [UInt8]) throws(SensorError) -> (low: Int, high: Int) {
+    package static func alarms(_ text: [UInt8]) throws(SensorError) -> (low: Int, high: Int) {
         var scanner = ByteScanner(try nonEmpty(text, "alarms"))
         guard let low = scanner.integer(), scanner.skip(" "), let high = scanner.integer(),
             scanner.skip("\n"), scanner.isAtEnd

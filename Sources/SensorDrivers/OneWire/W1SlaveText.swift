@@ -35,20 +35,11 @@ struct W1SlaveText {
         guard first != Array(repeating: 0, count: 9) else {
             throw SensorError(.busError, "all bytes are zero: the data line is shorted to ground")
         }
-        guard Self.crc(first.prefix(8)) == first[8], printed == first[8] else {
+        guard CRC8.maxim(first.prefix(8)) == first[8], printed == first[8] else {
             throw SensorError(.crcMismatch, "the checksum does not fit the bytes")
         }
         guard first == second else { throw SensorError(.malformed, "the two lines show different bytes") }
         self.scratchpad = first
         self.millidegrees = millidegrees
-    }
-
-    /// Maxim's CRC-8: reflected polynomial 0x8C, initial value 0.
-    ///
-    /// Maxim application note 27.
-    static func crc(_ bytes: some Sequence<UInt8>) -> UInt8 {
-        bytes.reduce(0) { crc, byte in
-            (0..<8).reduce(crc ^ byte) { crc, _ in crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0x8C }
-        }
     }
 }

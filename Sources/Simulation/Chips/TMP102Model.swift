@@ -204,3 +204,17 @@ extension TMP102Model {
         Int16(bitPattern: word) >> (extended ? 3 : 4)
     }
 }
+
+extension TMP102Model: AmbientChipModel {
+    package static let driverName = "tmp102"
+
+    /// Powers the chip up in `ambient` at `instant`.
+    package init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant) {
+        self.init(celsius: ambient.celsius, poweredAt: instant)
+    }
+
+    /// Changes what the chip measures from `now` on.
+    package mutating func setAmbient(_ ambient: Ambient, at now: ContinuousClock.Instant) {
+        setTemperature(ambient.celsius, at: now)
+    }
+}

@@ -16,7 +16,7 @@ struct DS18B20Tests {
     static func text(_ code: Int16, byte6: UInt8 = 0x10) -> String {
         let word = UInt16(bitPattern: code)
         var bytes = [UInt8(word & 0xFF), UInt8(word >> 8), 0x4B, 0x46, 0x7F, 0xFF, byte6, 0x10]
-        bytes.append(W1SlaveText.crc(bytes))
+        bytes.append(CRC8.maxim(bytes))
         let row = bytes.map(hex).joined(separator: " ")
         return "\(row) : crc=\(hex(bytes[8])) YES\n\(row) t=\(Int(code) * 1000 / 16)\n"
     }
@@ -99,7 +99,7 @@ struct DS18B20Tests {
         var sensor = try DS18B20(device, id: Self.id)
         #expect(device.files["features"] == .success(Array("3\n".utf8)))
         #expect(try sensor.startConversion() == .zero)
-        #expect(try sensor.collect().first?.goodValue == 21.5)
+        #expect(try sensor.collect().measurements?.first?.goodValue == 21.5)
         sensor.restore()
         sensor.restore()
         #expect(device.files["features"] == .success(Array("0\n".utf8)))
@@ -121,11 +121,11 @@ struct DS18B20Tests {
         let device = Self.device(Self.text(344))
         var sensor = try DS18B20(device, id: Self.id)
         _ = try sensor.startConversion()
-        #expect(try sensor.collect().first?.goodValue == 21.5)
+        #expect(try sensor.collect().measurements?.first?.goodValue == 21.5)
         device.files["features"] = .success(Array("0\n".utf8))
         sensor = try DS18B20(device, id: Self.id)
         _ = try sensor.startConversion()
-        #expect(try sensor.collect().first?.goodValue == 21.5)
+        #expect(try sensor.collect().measurements?.first?.goodValue == 21.5)
         #expect(device.writes.isEmpty)
     }
 
@@ -156,7 +156,7 @@ struct DS18B20Tests {
         #expect(gone?.isRetryable == false)
         device.files["w1_slave"] = .success(Array(Self.text(-84).utf8))
         _ = try sensor.startConversion()
-        #expect(try sensor.collect().first?.goodValue == -5.25)
+        #expect(try sensor.collect().measurements?.first?.goodValue == -5.25)
     }
 
     @Test(

@@ -20,7 +20,7 @@ struct TMP102Tests {
     static let start = Step.write([0x01, 0xE1, 0xA0], to: 0x48)
 
     private func sensor(on bus: ScriptedI2CBus) throws -> TMP102 {
-        try TMP102(I2CDevice(bus: bus, address: 0x48))
+        try TMP102(I2CDevice(bus: bus, address: 0x48), part: Part(TMP102.name))
     }
 
     @Test("a reading costs one write and one read, and the configuration found is put back")
@@ -36,7 +36,7 @@ struct TMP102Tests {
             var values: [Double?] = []
             for _ in 0..<2 {
                 #expect(try sensor.startConversion() == .milliseconds(35))
-                values.append(try sensor.collect().first?.goodValue)
+                values.append(try sensor.collect().measurements?.first?.goodValue)
             }
             sensor.restore()
             return values
@@ -55,7 +55,7 @@ struct TMP102Tests {
         ) { bus in
             var sensor = try sensor(on: bus)
             _ = try sensor.startConversion()
-            let value = try sensor.collect().first?.goodValue
+            let value = try sensor.collect().measurements?.first?.goodValue
             _ = try sensor.startConversion()
             let error = #expect(throws: SensorError.self) { try sensor.collect() }
             #expect(error?.kind == .powerOnValue)
@@ -73,9 +73,9 @@ struct TMP102Tests {
             .read([0x00], from: 0x49, returns: [0x19, 0x00]),
         ]
         let (_, deviations) = try ScriptedI2CBus.run(steps) { bus in
-            var sensor = try TMP102(I2CDevice(bus: bus, address: 0x49))
+            var sensor = try TMP102(I2CDevice(bus: bus, address: 0x49), part: Part(TMP102.name))
             #expect(try sensor.startConversion() == .milliseconds(1035))
-            #expect(try sensor.collect().first?.goodValue == 25)
+            #expect(try sensor.collect().measurements?.first?.goodValue == 25)
         }
         #expect(deviations == [])
     }
@@ -115,12 +115,12 @@ struct TMP102Tests {
     func everyConfiguration() {
         let wrong = (UInt16.min...UInt16.max).filter { word in
             let bus = RecordedI2CBus(.registers([0: [0x19, 0], 1: [UInt8(word >> 8), UInt8(word & 0xFF)]]))
-            guard var sensor = try? TMP102(I2CDevice(bus: bus, address: 0x48)) else {
+            guard var sensor = try? TMP102(I2CDevice(bus: bus, address: 0x48), part: Part(TMP102.name)) else {
                 return word & 0x600F == 0x6000
             }
             let isChip = word & 0x600F == 0x6000
             return !isChip || (try? sensor.startConversion()) == nil
-                || (try? sensor.collect())?.first?.goodValue != 25
+                || (try? sensor.collect())?.measurements?.first?.goodValue != 25
         }
         #expect(wrong == [])
     }

@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import LinuxIO
+@testable import HardwareIO
 
 @Suite("SMBusCall")
 struct SMBusCallTests {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
 import Testing
 
-@testable import IoTHub
+@testable import StrictJSON
 
 @Suite struct JSONValueTests {
     @Test(
@@ -79,7 +80,7 @@ import Testing
     @Test("Random values survive writing and reading")
     func roundTrip() throws {
         for seed in 0..<500 {
-            var generator = SplitMix(seed: UInt64(seed))
+            var generator = SeededGenerator(seed: UInt64(seed))
             let value = Self.random(depth: 4, using: &generator)
             #expect(try JSONValue(parsing: value.encoded()) == value, "seed \(seed)")
         }
@@ -88,7 +89,7 @@ import Testing
     @Test("Random bytes never crash the parser")
     func fuzz() throws {
         for seed in 0..<3_000 {
-            var generator = SplitMix(seed: UInt64(seed))
+            var generator = SeededGenerator(seed: UInt64(seed))
             var bytes = Self.random(depth: 4, using: &generator).encoded()
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 let index = Int.random(in: 0..<bytes.count, using: &generator)
@@ -116,7 +117,7 @@ import Testing
         #expect(value["x"] == nil)
     }
 
-    private static func random(depth: Int, using generator: inout SplitMix) -> JSONValue {
+    private static func random(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))
@@ -132,7 +133,7 @@ import Testing
         }
     }
 
-    private static func text(using generator: inout SplitMix) -> String {
+    private static func text(using generator: inout SeededGenerator) -> String {
         let scalars: [Character] = ["a", "\"", "\\", "\n", "\u{0}", "\u{7F}", "é", "😀", "/", "$", " "]
         return String(
             (0..<Int.random(in: 0...6, using: &generator)).map { _ in

@@ -2,28 +2,24 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import Quantities
+import SensorDrivers
 import Simulation
-import Testing
-
-@testable import SensorDrivers
 
 /// Reads the vectors of 1-Wire attributes: `w1_slave` through the driver itself, the others through their decoders.
-enum W1VectorReader {
+enum W1VectorDecoder {
     /// What becomes of one file of a 1-Wire directory.
-    static func outcome(of vector: Vector, attribute: String) throws -> Outcome {
-        let family = try #require(vector.input.family)
-        let device = InMemorySysfsDevice([attribute: try content(of: vector)])
+    static func outcome(family: String, attribute: String, content: SensorVector.FileContent) -> Outcome {
+        let device = InMemorySysfsDevice([attribute: content.result])
         do throws(SensorError) {
             switch attribute {
             case "w1_slave":
                 var sensor = try DS18B20(device, id: "\(family)-0123456789ab")
                 _ = try sensor.startConversion()
-                return Outcome(try sensor.collect())
+                return Outcome(try sensor.collect().measurements ?? [])
             case "temperature":
-                return Outcome([
-                    try DS18B20.measurement(
-                        fromTemperatureText: try text(device, attribute), family: family)
-                ])
+                let text = try text(device, attribute)
+                return Outcome([try DS18B20.measurement(fromTemperatureText: text, family: family)])
             default:
                 var outcome = Outcome(status: "ok")
                 outcome.readings = try readings(of: attribute, in: try text(device, attribute))
@@ -58,15 +54,4 @@ enum W1VectorReader {
         default: return [:]
         }
     }
-
-    private static func content(of vector: Vector) throws -> Result<[UInt8], BusError> {
-        if let text = vector.input.text { return .success(Array(text.utf8)) }
-        let name = try #require(vector.input.errno)
-        let number = try #require(errorNumbers[name])
-        return InMemorySysfsDevice.failure(linuxErrno: number)
-    }
-
-    private static let errorNumbers: [String: Int32] = [
-        "ENOENT": 2, "EINTR": 4, "EIO": 5, "EAGAIN": 11, "EACCES": 13, "EBUSY": 16, "ENODEV": 19,
-    ]
 }

@@ -1,51 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import HardwareIO
-
-/// What an adapter can do; the answer to `I2C_FUNCS`.
-///
-/// Linux: include/uapi/linux/i2c.h.
-struct I2CFunctions: OptionSet, Sendable {
-    let rawValue: UInt
-
-    static let plainTransfers = Self(rawValue: 0x0000_0001)
-    static let readByte = Self(rawValue: 0x0002_0000)
-    static let writeByte = Self(rawValue: 0x0004_0000)
-    static let readByteData = Self(rawValue: 0x0008_0000)
-    static let writeByteData = Self(rawValue: 0x0010_0000)
-    static let readWordData = Self(rawValue: 0x0020_0000)
-    static let writeWordData = Self(rawValue: 0x0040_0000)
-    static let readBlock = Self(rawValue: 0x0400_0000)
-    static let writeBlock = Self(rawValue: 0x0800_0000)
-}
-
 /// The SMBus call with the same bytes on the wire as a plain transaction; SMBus specification 3.1, section 6.5.
-enum SMBusCall: Hashable {
+public enum SMBusCall: Sendable, Hashable {
+    /// One byte without a command.
     case readByte
+    /// One byte, the command itself.
     case writeByte(UInt8)
+    /// One byte after a command.
     case readByteData(command: UInt8)
+    /// A command and one byte.
     case writeByteData(command: UInt8, UInt8)
     /// Two bytes; SMBus calls the first one on the wire the low one.
     case readWordData(command: UInt8)
+    /// A command and two bytes, in the order of the wire.
     case writeWordData(command: UInt8, first: UInt8, second: UInt8)
+    /// Up to 32 bytes after a command.
     case readBlock(command: UInt8, count: UInt8)
+    /// A command and up to 32 bytes.
     case writeBlock(command: UInt8, [UInt8])
 
     /// The longest block.
     ///
     /// C: `I2C_SMBUS_BLOCK_MAX`.
-    static let longestBlock = 32
+    public static let longestBlock = 32
 
     /// Finds the call for a transaction on an adapter that can do `functions`, or `nil` where none has the same bytes.
-    init?(write: [UInt8], readCount: Int, functions: I2CFunctions) {
+    public init?(write: [UInt8], readCount: Int, functions: I2CFunctions) {
         let calls = Self.candidates(write: write, readCount: readCount)
         guard let match = calls.first(where: { functions.contains($0.needed) }) else { return nil }
         self = match
     }
 
     /// What the adapter must be able to do.
-    var needed: I2CFunctions {
+    public var needed: I2CFunctions {
         switch self {
         case .readByte: .readByte
         case .writeByte: .writeByte
