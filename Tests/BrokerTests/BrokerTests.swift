@@ -82,6 +82,33 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
+    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(1)))
+    func burst() async throws {
+        let broker = try Broker(extra: "max_inflight_messages 0\nmax_queued_messages 0")
+        var options = MosquittoOptions()
+        options.window = 1000
+        options.eventLimit = 4000
+        let reader = MosquittoTransport(options: options)
+        _ = try await reader.connect(broker.credentials(clientID: "reader"))
+        try await reader.subscribe(to: ["burst"])
+        let writer = MosquittoTransport(options: options)
+        _ = try await writer.connect(broker.credentials(clientID: "writer"))
+        try await withThrowingTaskGroup { group in
+            for number in 0..<3000 {
+                group.addTask { try await writer.publish(Array("\(number)".utf8), to: "burst") }
+            }
+            try await group.waitForAll()
+        }
+        var seen: Set<String> = []
+        for await case .message(_, let payload) in reader.events {
+            seen.insert(String(decoding: payload, as: UTF8.self))
+            if seen.count == 3000 { break }
+        }
+        #expect(seen.count == 3000)
+        await writer.disconnect()
+        await reader.disconnect()
+    }
+
     @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(1)))
     func invalidTopic() async throws {
         let broker = try Broker()
