@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Dispatch
 import Foundation
 import IoTHub
 import Secrets
@@ -93,12 +94,17 @@ struct BrokerTests {
         try await reader.subscribe(to: ["burst"])
         let writer = MosquittoTransport(options: options)
         _ = try await writer.connect(broker.credentials(clientID: "writer"))
+        // The reader's thread stands still until everything has been sent, so that it all waits in the socket.
+        let sent = DispatchSemaphore(value: 0)
+        let pause = Task(executorPreference: reader.preferredExecutor) { Self.block(until: sent) }
         try await withThrowingTaskGroup { group in
             for number in 0..<3000 {
                 group.addTask { try await writer.publish(Array("\(number)".utf8), to: "burst") }
             }
             try await group.waitForAll()
         }
+        sent.signal()
+        await pause.value
         var seen: Set<String> = []
         for await case .message(_, let payload) in reader.events {
             seen.insert(String(decoding: payload, as: UTF8.self))
@@ -108,6 +114,8 @@ struct BrokerTests {
         await writer.disconnect()
         await reader.disconnect()
     }
+
+    private static func block(until semaphore: DispatchSemaphore) { semaphore.wait() }
 
     @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(1)))
     func invalidTopic() async throws {
