@@ -31,6 +31,12 @@ package struct TargetLimits: Sendable, Hashable {
         self.siteDefault = min(max(siteDefault, range.lowerBound), range.upperBound)
     }
 
+    /// The nearest target that is allowed.
+    package func limited(_ celsius: Double) -> Double { min(max(celsius, range.lowerBound), range.upperBound) }
+
+    /// What a relay may be asked for where the installation says nothing else: 5…35 °C.
+    package static let withRelay = TargetLimits(range: 5...35, siteDefault: 20)
+
     /// Without a relay nothing is driven, so the whole span of the common sensors is allowed: −40…125 °C.
     package static let withoutRelay = TargetLimits(range: -40...125, siteDefault: 20)
 }

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+import Simulation
+import Testing
+
+@testable import ThermostatControl
+
+/// A thermostat's life of random events in virtual time, with every invariant checked at each step.
+struct RandomLife {
+    private var generator: SeededGenerator
+    private let configuration: ThermostatConfiguration
+    private var thermostat: Thermostat
+    private var monotonic = ContinuousClock.now
+    private var wall = WallTime(millisecondsSince1970: 1_700_000_000_000)
+    private var room: Room
+    private var sensorIsLost = false
+    private var last: Decision
+    /// Since when the relay is as it is; at the start of a run, `nil` for unknown.
+    private var changedAt: ContinuousClock.Instant?
+    /// The relay's history over restarts: when it last went off.
+    private var wentOffAt: ContinuousClock.Instant
+    private var longestTick = Duration.zero
+
+    /// What went wrong, empty where nothing did.
+    private(set) var violations: [String] = []
+    /// A digest of every decision; equal lives have equal ones.
+    private(set) var trace: UInt64 = 0xCBF2_9CE4_8422_2325
+    private(set) var switches = 0
+    private(set) var statesSeen: Set<ThermostatState> = []
+
+    init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed)
+        var configuration = ThermostatConfiguration(
+            limits: .withRelay, mode: Bool.random(using: &generator) ? .heat : .cool,
+            gate: GateSettings(
+                minimumOn: .seconds(Int.random(in: 10...90, using: &generator)),
+                minimumOff: .seconds(Int.random(in: 10...120, using: &generator)),
+                maximumOn: .seconds(Int.random(in: 200...900, using: &generator))),
+            watch: WatchSettings(period: .seconds(8), frozenAfter: .seconds(600)),
+            effect: EffectSettings(
+                noEffectAfter: .seconds(300), afterRun: .seconds(60), locksOut: Bool.random(using: &generator)),
+            drivesRealOutput: true)
+        if Bool.random(using: &generator) {
+            configuration.second = ThermostatConfiguration.Second(watch: configuration.watch)
+        }
+        self.configuration = configuration
+        var properties = Room.Properties()
+        properties.timeConstant = .seconds(1200)
+        properties.heaterRise = configuration.mode == .heat ? 26 : -26
+        properties.outdoorMean = configuration.mode == .heat ? 8 : 34
+        room = Room(properties, celsius: 20, heaterPower: 0)
+        let now = Now(monotonic: monotonic, wall: wall, wallIsTrusted: true)
+        thermostat = Thermostat(configuration, startedAt: now)
+        last = thermostat.handle(.tick, at: now)
+        wentOffAt = monotonic
+    }
+
+    private var now: Now { Now(monotonic: monotonic, wall: wall, wallIsTrusted: true) }
+
+    /// Lets `count` random things happen.
+    mutating func live(steps count: Int) {
+        for _ in 0..<count where violations.isEmpty {
+            pass(.milliseconds(Int.random(in: 0...8_000, using: &generator)))
+            switch Int.random(in: 0..<1000, using: &generator) {
+            case 0..<700: sample(.first)
+            case 700..<800: sample(.second)
+            case 800..<870: handle(.failure(Bool.random(using: &generator) ? .first : .second))
+            case 870..<880: sensorIsLost.toggle()
+            case 880..<920: _ = thermostat.apply(ThermostatSettings(target: target()))
+            case 920..<925: thermostat.set(ThermostatMode.allCases.randomElement(using: &generator) ?? .off)
+            case 925..<930: handle(.sample(odd(), .first))
+            case 930..<940: wall = WallTime(millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &generator))
+            case 940..<943: restart()
+            case 943..<945: handle(.outputDisagrees)
+            case 945..<947: thermostat.latchOff("asked for", at: now)
+            case 947..<975: thermostat.reset(at: now)
+            case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
+            default: break
+            }
+            handle(.tick)
+        }
+    }
+
+    private mutating func pass(_ duration: Duration) {
+        longestTick = max(longestTick, duration)
+        room.heaterPower = last.relay ? 1 : 0
+        room.step(by: duration)
+        monotonic = monotonic.advanced(by: duration)
+        wall = wall.advanced(by: duration)
+    }
+
+    private mutating func sample(_ role: Thermostat.SensorRole) {
+        guard !sensorIsLost else { return }
+        let celsius = (room.sensed(using: &generator) * 16).rounded() / 16
+        handle(.sample(TemperatureSample(celsius: celsius, takenAt: now), role))
+    }
+
+    /// A sample that must not be believed at once: far off, not a number, or made by a model.
+    private mutating func odd() -> TemperatureSample {
+        let celsius = ([85, -127, .nan, .infinity, 59, -19, 20] as [Double]).randomElement(using: &generator) ?? 85
+        return TemperatureSample(celsius: celsius, takenAt: now, isSimulated: celsius == 20)
+    }
+
+    private mutating func target() -> Double? {
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0: nil
+        case 1: .nan
+        case 2: Bool.random(using: &generator) ? 4.9 : 35.1
+        default: Double.random(in: 5...35, using: &generator)
+        }
+    }
+
+    /// The program ends and begins again, on the same boot or another one.
+    private mutating func restart() {
+        noteRelay(false, forced: true)
+        var restored = RestoredThermostat()
+        restored.target = thermostat.target
+        restored.mode = thermostat.mode
+        restored.latch = thermostat.latch
+        if Bool.random(using: &generator) { restored.offSince = wentOffAt }
+        pass(.seconds(Int.random(in: 0...200, using: &generator)))
+        thermostat = Thermostat(configuration, restored: restored, startedAt: now)
+        last = Decision(
+            state: .waiting, relay: false, celsius: nil, target: thermostat.target, mode: thermostat.mode,
+            isCoasting: false, faults: [])
+    }
+
+    private mutating func handle(_ event: Thermostat.Event) {
+        let before = (relay: last.relay, coasting: last.isCoasting)
+        let decision = thermostat.handle(event, at: now)
+        check(decision, before: before.relay)
+        last = decision
+        longestTick = .zero
+        fold(decision)
+    }
+
+    private mutating func check(_ decision: Decision, before: Bool) {
+        statesSeen.insert(decision.state)
+        func violated(_ rule: String) -> String { "\(rule): \(decision)" }
+        if decision.relay != decision.state.isOn { violations.append(violated("relay and state differ")) }
+        if decision.relay != thermostat.relayIsOn { violations.append(violated("output is not the gate's")) }
+        if decision.relay, [.waiting, .fault, .safe, .off, .limit, .idle, .holdOff].contains(decision.state) {
+            violations.append(violated("on in a state that is off"))
+        }
+        if decision.isCoasting, decision.relay, !before { violations.append(violated("switched on while coasting")) }
+        if decision.relay, decision.celsius == nil { violations.append(violated("on without a temperature")) }
+        if decision.relay, !before {
+            let off = wentOffAt.duration(to: monotonic)
+            if off < configuration.gate.minimumOff { violations.append(violated("off for \(off) only")) }
+        }
+        if !decision.relay, before, let changedAt {
+            let on = changedAt.duration(to: monotonic)
+            let isSafety = [.waiting, .fault, .safe, .off, .limit].contains(decision.state) || isModeChange(decision)
+                || decision.faults.contains { $0.code == .runaway }
+            if on < configuration.gate.minimumOn, !isSafety { violations.append(violated("on for \(on) only")) }
+        }
+        if decision.relay, let changedAt, before {
+            let on = changedAt.duration(to: monotonic)
+            if on >= configuration.gate.maximumOn { violations.append(violated("on for \(on)")) }
+        }
+        if decision.relay != before { noteRelay(decision.relay, forced: false) }
+    }
+
+    private func isModeChange(_ decision: Decision) -> Bool { decision.mode != last.mode }
+
+    private mutating func noteRelay(_ isOn: Bool, forced: Bool) {
+        if !isOn, forced ? last.relay : true { wentOffAt = monotonic }
+        changedAt = monotonic
+        switches += 1
+    }
+
+    private mutating func fold(_ decision: Decision) {
+        for byte in decision.state.rawValue.utf8 { trace = (trace ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        trace = (trace ^ (decision.celsius?.bitPattern ?? 0)) &* 0x100_0000_01B3
+        trace = (trace ^ UInt64(bitPattern: decision.remaining?.components.seconds ?? -1)) &* 0x100_0000_01B3
+    }
+}
