@@ -24,7 +24,9 @@ package struct CrossCheck: Sendable, Hashable {
     package init(_ settings: CrossCheckSettings) { self.settings = settings }
 
     /// Whether they have disagreed for too long.
-    package mutating func disagrees(_ first: Double, _ second: Double, at now: ContinuousClock.Instant) -> Bool {
+    package mutating func disagrees(_ first: Double, _ second: Double, at now: ContinuousClock.Instant)
+        -> Bool
+    {
         guard abs(first - second) > settings.limit else {
             since = nil
             return false

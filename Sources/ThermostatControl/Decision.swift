@@ -83,7 +83,9 @@ package struct Decision: Sendable, Hashable {
 
     private var remainingText: String { (remaining ?? .zero).inWords }
 
-    private var coastingText: String { isCoasting ? "; the last sample failed, so nothing is switched on" : "" }
+    private var coastingText: String {
+        isCoasting ? "; the last sample failed, so nothing is switched on" : ""
+    }
 
     /// The temperature against the band.
     private var comparison: String {

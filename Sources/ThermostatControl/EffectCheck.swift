@@ -18,7 +18,8 @@ package struct EffectSettings: Sendable, Hashable {
 
     /// Makes settings; the defaults suit a room.
     package init(
-        noEffectAfter: Duration? = .seconds(1800), minimumEffect: Double = 0.3, afterRun: Duration = .seconds(900),
+        noEffectAfter: Duration? = .seconds(1800), minimumEffect: Double = 0.3,
+        afterRun: Duration = .seconds(900),
         runawayMargin: Double = 3, runawayEffect: Double = 1, locksOut: Bool = false
     ) {
         self.noEffectAfter = noEffectAfter
@@ -56,6 +57,8 @@ package struct EffectCheck: Sendable, Hashable {
         var mode: ThermostatMode
         var start: ContinuousClock.Instant
         var reference: Double
+        /// Whether the after-run is over.
+        var hasRunOut = false
     }
 
     /// Begins without a window.
@@ -63,7 +66,8 @@ package struct EffectCheck: Sendable, Hashable {
 
     /// Looks at the temperature; to be called with every good sample and tick.
     package mutating func look(
-        celsius: Double, target: Double, mode: ThermostatMode, relayIsOn: Bool, at now: ContinuousClock.Instant
+        celsius: Double, target: Double, mode: ThermostatMode, relayIsOn: Bool,
+        at now: ContinuousClock.Instant
     ) -> Finding {
         guard mode != .off else {
             window = nil
@@ -87,12 +91,15 @@ package struct EffectCheck: Sendable, Hashable {
             guard let limit = settings.noEffectAfter, age >= limit else { return calmed(value, goal) }
             return .noEffect
         }
-        guard age >= settings.afterRun else {
+        guard age >= settings.afterRun, current.hasRunOut else {
+            // What counts begins with the first look after the after-run.
             current.reference = value
+            current.hasRunOut = age >= settings.afterRun
             return calmed(value, goal)
         }
         current.reference = min(current.reference, value)
-        let isDriven = value - current.reference >= settings.runawayEffect && value >= goal + settings.runawayMargin
+        let isDriven =
+            value - current.reference >= settings.runawayEffect && value >= goal + settings.runawayMargin
         guard isDriven else { return calmed(value, goal) }
         isRunaway = true
         return .runaway

@@ -54,7 +54,8 @@ package struct OutputGate: Sendable, Hashable {
     /// `offSince` is when the output was switched off where that is proven, by a record of the same boot; without it the
     /// whole minimum off time passes first.
     package init(
-        _ settings: GateSettings, startedAt now: ContinuousClock.Instant, offSince: ContinuousClock.Instant? = nil
+        _ settings: GateSettings, startedAt now: ContinuousClock.Instant,
+        offSince: ContinuousClock.Instant? = nil
     ) {
         self.settings = settings
         since = offSince.map { min($0, now) } ?? now
@@ -97,7 +98,8 @@ package struct OutputGate: Sendable, Hashable {
 
     private mutating func decideOff(_ request: Request, at now: ContinuousClock.Instant) -> Outcome {
         if let end = lockedUntil, now < end {
-            return Outcome(isOn: false, hold: .limit, remaining: now.duration(to: end), hasReachedLimit: false)
+            return Outcome(
+                isOn: false, hold: .limit, remaining: now.duration(to: end), hasReachedLimit: false)
         }
         lockedUntil = nil
         guard request == .on else {

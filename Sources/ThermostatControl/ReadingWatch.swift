@@ -16,6 +16,8 @@ package struct WatchSettings: Sendable, Hashable {
     /// A value that stands still to the last digit so long while the relay is on is a fault; `nil` never.
     package var frozenAfter: Duration?
 
+    /// A larger change from one sample to the next is not believed without more samples, however much time passed; in K.
+    package static let largestStep = 10.0
     /// Failures in a row that make a fault.
     package static let failuresUntilFault = 3
     /// Good samples in a row that end one.
@@ -155,7 +157,8 @@ package struct ReadingWatch: Sendable, Hashable {
         let passed = earlier.takenAt.monotonic.duration(to: later.takenAt.monotonic)
         // Two samples of one moment may differ by the noise and the step of the sensor.
         let seconds = max(passed.inSeconds, 1)
-        return abs(later.celsius - earlier.celsius) > settings.maximumRate * seconds
+        let limit = min(settings.maximumRate * seconds, WatchSettings.largestStep)
+        return abs(later.celsius - earlier.celsius) > limit
     }
 
     private mutating func succeed() {

@@ -246,7 +246,9 @@ extension Thermostat {
 }
 
 extension Thermostat {
-    private static let watchCodes: [FaultCode] = [.stale, .sensorLost, .outOfRange, .implausibleRate, .frozen]
+    private static let watchCodes: [FaultCode] = [
+        .stale, .sensorLost, .outOfRange, .implausibleRate, .frozen,
+    ]
 
     private mutating func noteSensors(at now: Now) {
         if case .fault(let code) = first.trust {

@@ -32,7 +32,9 @@ package struct TargetLimits: Sendable, Hashable {
     }
 
     /// The nearest target that is allowed.
-    package func limited(_ celsius: Double) -> Double { min(max(celsius, range.lowerBound), range.upperBound) }
+    package func limited(_ celsius: Double) -> Double {
+        min(max(celsius, range.lowerBound), range.upperBound)
+    }
 
     /// What a relay may be asked for where the installation says nothing else: 5…35 °C.
     package static let withRelay = TargetLimits(range: 5...35, siteDefault: 20)

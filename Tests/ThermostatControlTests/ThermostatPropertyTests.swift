@@ -11,7 +11,8 @@ import Testing
 @Suite("Thermostat, random events")
 struct ThermostatPropertyTests {
     /// How many steps; `make soak` asks for more.
-    private static let steps = ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK_STEPS"].flatMap(Int.init) ?? 1_000_000
+    private static let steps =
+        ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK_STEPS"].flatMap(Int.init) ?? 1_000_000
     private static let stepsPerLife = 5_000
 
     @Test("no sequence of events breaks a rule of safety, and every state is seen")
@@ -68,7 +69,8 @@ struct ThermostatPropertyTests {
         }
         // The fastest that this room can warm and cool, in K per second, times the longest that the gate may hold.
         let constant = 2.0 * 3600
-        let warming = (properties.heaterRise + properties.outdoorMean + properties.outdoorSwing - 20) / constant
+        let warming =
+            (properties.heaterRise + properties.outdoorMean + properties.outdoorSwing - 20) / constant
         let cooling = (22 - (properties.outdoorMean - properties.outdoorSwing)) / constant
         let step = 8.0
         #expect(reached)

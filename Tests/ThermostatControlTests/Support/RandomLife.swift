@@ -21,7 +21,8 @@ struct RandomLife {
     private var changedAt: ContinuousClock.Instant?
     /// The relay's history over restarts: when it last went off.
     private var wentOffAt: ContinuousClock.Instant
-    private var longestTick = Duration.zero
+    /// When the first sensor last gave a temperature that a room can have; the start before.
+    private var lastGoodAt: ContinuousClock.Instant
 
     /// What went wrong, empty where nothing did.
     private(set) var violations: [String] = []
@@ -40,7 +41,8 @@ struct RandomLife {
                 maximumOn: .seconds(Int.random(in: 200...900, using: &generator))),
             watch: WatchSettings(period: .seconds(8), frozenAfter: .seconds(600)),
             effect: EffectSettings(
-                noEffectAfter: .seconds(300), afterRun: .seconds(60), locksOut: Bool.random(using: &generator)),
+                noEffectAfter: .seconds(300), afterRun: .seconds(60), locksOut: Bool.random(using: &generator)
+            ),
             drivesRealOutput: true)
         if Bool.random(using: &generator) {
             configuration.second = ThermostatConfiguration.Second(watch: configuration.watch)
@@ -55,6 +57,7 @@ struct RandomLife {
         thermostat = Thermostat(configuration, startedAt: now)
         last = thermostat.handle(.tick, at: now)
         wentOffAt = monotonic
+        lastGoodAt = monotonic
     }
 
     private var now: Now { Now(monotonic: monotonic, wall: wall, wallIsTrusted: true) }
@@ -70,8 +73,10 @@ struct RandomLife {
             case 870..<880: sensorIsLost.toggle()
             case 880..<920: _ = thermostat.apply(ThermostatSettings(target: target()))
             case 920..<925: thermostat.set(ThermostatMode.allCases.randomElement(using: &generator) ?? .off)
-            case 925..<930: handle(.sample(odd(), .first))
-            case 930..<940: wall = WallTime(millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &generator))
+            case 925..<930: handleOdd()
+            case 930..<940:
+                wall = WallTime(
+                    millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &generator))
             case 940..<943: restart()
             case 943..<945: handle(.outputDisagrees)
             case 945..<947: thermostat.latchOff("asked for", at: now)
@@ -84,7 +89,6 @@ struct RandomLife {
     }
 
     private mutating func pass(_ duration: Duration) {
-        longestTick = max(longestTick, duration)
         room.heaterPower = last.relay ? 1 : 0
         room.step(by: duration)
         monotonic = monotonic.advanced(by: duration)
@@ -94,13 +98,21 @@ struct RandomLife {
     private mutating func sample(_ role: Thermostat.SensorRole) {
         guard !sensorIsLost else { return }
         let celsius = (room.sensed(using: &generator) * 16).rounded() / 16
+        if role == .first, configuration.watch.siteRange.contains(celsius) { lastGoodAt = monotonic }
         handle(.sample(TemperatureSample(celsius: celsius, takenAt: now), role))
     }
 
     /// A sample that must not be believed at once: far off, not a number, or made by a model.
     private mutating func odd() -> TemperatureSample {
-        let celsius = ([85, -127, .nan, .infinity, 59, -19, 20] as [Double]).randomElement(using: &generator) ?? 85
+        let celsius =
+            ([85, -127, .nan, .infinity, 59, -19, 20] as [Double]).randomElement(using: &generator) ?? 85
         return TemperatureSample(celsius: celsius, takenAt: now, isSimulated: celsius == 20)
+    }
+
+    private mutating func handleOdd() {
+        let sample = odd()
+        if !sample.isSimulated, configuration.watch.siteRange.contains(sample.celsius) { lastGoodAt = monotonic }
+        handle(.sample(sample, .first))
     }
 
     private mutating func target() -> Double? {
@@ -132,7 +144,6 @@ struct RandomLife {
         let decision = thermostat.handle(event, at: now)
         check(decision, before: before.relay)
         last = decision
-        longestTick = .zero
         fold(decision)
     }
 
@@ -144,7 +155,13 @@ struct RandomLife {
         if decision.relay, [.waiting, .fault, .safe, .off, .limit, .idle, .holdOff].contains(decision.state) {
             violations.append(violated("on in a state that is off"))
         }
-        if decision.isCoasting, decision.relay, !before { violations.append(violated("switched on while coasting")) }
+        if decision.isCoasting, decision.relay, !before {
+            violations.append(violated("switched on while coasting"))
+        }
+        let age = lastGoodAt.duration(to: monotonic)
+        if decision.relay, age > configuration.watch.maximumAge {
+            violations.append(violated("on with data \(age) old"))
+        }
         if decision.relay, decision.celsius == nil { violations.append(violated("on without a temperature")) }
         if decision.relay, !before {
             let off = wentOffAt.duration(to: monotonic)
@@ -152,9 +169,12 @@ struct RandomLife {
         }
         if !decision.relay, before, let changedAt {
             let on = changedAt.duration(to: monotonic)
-            let isSafety = [.waiting, .fault, .safe, .off, .limit].contains(decision.state) || isModeChange(decision)
+            let isSafety =
+                [.waiting, .fault, .safe, .off, .limit].contains(decision.state) || isModeChange(decision)
                 || decision.faults.contains { $0.code == .runaway }
-            if on < configuration.gate.minimumOn, !isSafety { violations.append(violated("on for \(on) only")) }
+            if on < configuration.gate.minimumOn, !isSafety {
+                violations.append(violated("on for \(on) only"))
+            }
         }
         if decision.relay, let changedAt, before {
             let on = changedAt.duration(to: monotonic)
