@@ -70,7 +70,9 @@ package struct FaultLog: Sendable, Hashable {
     /// Whether a fault of that kind lasts.
     package func has(_ code: FaultCode) -> Bool { faults.contains { $0.code == code && $0.clearedAt == nil } }
 
-    /// Notes a fault unless one of its kind lasts; returns whether it is new. The oldest past one makes room.
+    /// Notes a fault unless one of its kind lasts; returns whether it is new.
+    ///
+    /// The oldest past one makes room.
     @discardableResult
     package mutating func begin(_ code: FaultCode, at now: Now, _ text: String) -> Bool {
         guard !has(code) else { return false }
