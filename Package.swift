@@ -90,9 +90,12 @@ let package = Package(
         .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
         // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call.
         .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
+        // C: one face for libgpiod 1.6 and 2.x.
+        .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
         // The only code that opens buses and lines.
         .target(
-            name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CLinuxI2C"], swiftSettings: strict),
+            name: "LinuxIO", dependencies: ["Quantities", "HardwareIO", "CGPIO", "CLinuxI2C"],
+            swiftSettings: strict),
         // libmosquitto.
         .systemLibrary(
             name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),

@@ -37,11 +37,9 @@ package struct LinuxHardware: Hardware {
         }
     }
 
-    /// Always throws `.unsupported`: this version drives no lines.
+    /// Requests a line as an output that is inactive from the first moment on; throws who holds it, or what is missing.
     package func openLine(_ line: LineAddress, _ use: LineUse) throws(BusError) -> sending any OutputLine {
-        throw BusError(
-            .unsupported, operation: "request", location: line.description,
-            advice: "This version does not drive GPIO lines: take the relay out of the configuration.")
+        try LinuxOutputLine(line, use, chips: GPIOChips(deviceRoot: deviceRoot))
     }
 
     private var adapters: I2CAdapters { I2CAdapters(sysfsRoot: sysfsRoot, deviceRoot: deviceRoot) }
