@@ -3,7 +3,7 @@
 
 /// What becomes of an output's level when the program that holds the line dies.
 package enum LineRetention: Sendable, Hashable {
-    /// The line becomes an input again: a relay drops by its pull-down.
+    /// The line becomes an input again, and its pull decides.
     case released
     /// The kernel keeps the level until somebody requests the line again: a relay stays as it was.
     case kept
@@ -12,8 +12,9 @@ package enum LineRetention: Sendable, Hashable {
 
     /// What the kernel of a Raspberry Pi says about the chip with that label.
     ///
-    /// Raspberry Pi kernel, drivers/pinctrl/bcm/pinctrl-bcm2835.c and drivers/pinctrl/pinctrl-rp1.c: parameter
-    /// `persist_gpio_outputs`, on by default; mainline's drivers have no such parameter and release the line.
+    /// `drivers/pinctrl/bcm/pinctrl-bcm2835.c` and `drivers/pinctrl/pinctrl-rp1.c`, parameter `persist_gpio_outputs`: Linux
+    /// has it since 6.10, off by default, the Raspberry Pi kernel since May 2024, on by default. Older kernels say nothing
+    /// and differ: that of the Raspberry Pi kept the level, others released the line.
     package static func read(chip: String, sysfsRoot: String = "/sys") -> LineRetention {
         let module: String? =
             switch chip {
@@ -25,7 +26,7 @@ package enum LineRetention: Sendable, Hashable {
         switch SysfsTree.line("\(sysfsRoot)/module/\(module)/parameters/persist_gpio_outputs") {
         case "Y", "1": return .kept
         case "N", "0": return .released
-        default: return .released
+        default: return .unknown
         }
     }
 
@@ -33,7 +34,9 @@ package enum LineRetention: Sendable, Hashable {
     package var sentence: String {
         switch self {
         case .released:
-            "If this program dies, the kernel releases the line, and the relay drops by its pull-down."
+            """
+            If this program dies, the kernel makes the line an input again: wire the relay so that its pull means off.
+            """
         case .kept:
             """
             If this program dies, the kernel keeps the line's level, so the relay stays as it is until `sensor-agent relay \

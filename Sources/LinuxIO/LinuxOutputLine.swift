@@ -16,16 +16,18 @@ package final class LinuxOutputLine: OutputLine {
     /// Throws `.notFound` with the chips or lines that exist, `.busy` with the holder, `.permission` with what is missing.
     init(_ address: LineAddress, _ use: LineUse, chips: GPIOChips) throws(BusError) {
         let place = try chips.place(of: address)
-        location = "\(address) (\(place.path) offset \(place.offset))"
-        let text = location
-        let requested = cgpio_request_output(place.path, place.offset, use.consumer, use.activeLow, false)
-        guard let requested else {
-            let number = errno
-            throw BusError(
-                BusError.Kind(linuxErrno: number), operation: "request as output", location: text,
-                errno: number,
-                advice: chips.advice(for: number, place))
+        let location = "\(address) (\(place.path) offset \(place.offset))"
+        var requested: OpaquePointer?
+        _ = try systemCall(
+            "request as output", at: location, advice: { chips.advice(forRequest: $0, at: place) }
+        ) {
+            requested = cgpio_request_output(place.path, place.offset, use.consumer, use.activeLow, false)
+            return requested == nil ? -1 : 0
         }
+        guard let requested else {
+            throw BusError(.inputOutput, operation: "request as output", location: location)
+        }
+        self.location = location
         output = requested
     }
 
@@ -33,11 +35,13 @@ package final class LinuxOutputLine: OutputLine {
 
     /// Drives the line; active is a logical value.
     package func set(active: Bool) throws(BusError) {
-        _ = try systemCall("set line", at: location) { Int(cgpio_set(output, active)) }
+        _ = try systemCall("set line", at: location, advice: GPIOChips.advice) {
+            Int(cgpio_set(output, active))
+        }
     }
 
     /// Reads the logical value back from the line.
     package func isActive() throws(BusError) -> Bool {
-        try systemCall("read line", at: location) { Int(cgpio_get(output)) } == 1
+        try systemCall("read line", at: location, advice: GPIOChips.advice) { Int(cgpio_get(output)) } == 1
     }
 }

@@ -105,15 +105,4 @@ struct LinuxI2CBusTests {
         #expect(!adapters.isPresent(deviceFile: "\(machine.devices)/i2c-3"))
         #expect(!adapters.isPresent(deviceFile: "/dev/null"))
     }
-
-    @Test("lines are refused with a sentence")
-    func lines() {
-        let error = #expect(throws: BusError.self) {
-            try hardware.openLine(
-                LineAddress(chip: "pinctrl-bcm2711", line: .name("GPIO17")),
-                LineUse(activeLow: false, consumer: "test"))
-        }
-        #expect(error?.kind == .unsupported)
-        #expect(error?.advice.isEmpty == false)
-    }
 }
