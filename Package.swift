@@ -226,7 +226,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],
+            dependencies: [
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "hold-line", "sensor-agent",
+            ],
+            swiftSettings: strict),
+        // What the device tests run in the emulated machine to hold a GPIO line.
+        .executableTarget(
+            name: "hold-line", dependencies: ["HardwareIO", "LinuxIO"], path: "Tests/DevicePrograms/HoldLine",
             swiftSettings: strict),
     ]
 )

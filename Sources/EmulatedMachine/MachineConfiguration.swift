@@ -4,7 +4,7 @@
 /// What an emulated machine is made of, and how long it may take.
 package struct MachineConfiguration: Sendable {
     /// Kernel modules besides those that the guest itself needs; what they depend on comes by itself.
-    package var modules: [String] = ["i2c-dev", "i2c-tiny-usb", "tmp102"]
+    package var modules: [String] = ["i2c-dev", "i2c-tiny-usb", "viperboard", "gpio-viperboard", "tmp102"]
     /// Memory in MiB.
     package var memory = 768
     /// Further arguments of the kernel.

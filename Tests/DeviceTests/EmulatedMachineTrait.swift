@@ -40,7 +40,8 @@ extension Trait where Self == ConditionTrait {
         return skipped(because: isThere ? nil : "\(program) is not installed: apt-get install \(package)")
     }
 
-    private static func skipped(because obstacle: String?) -> Self {
+    /// Skips with this reason, if there is one; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
+    static func skipped(because obstacle: String?) -> Self {
         let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
         return .enabled(if: isRequired || obstacle == nil, Comment(rawValue: obstacle ?? ""))
     }

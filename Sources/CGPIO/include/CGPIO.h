@@ -34,14 +34,14 @@ typedef struct cgpio_output cgpio_output;
 /// The major version of the libgpiod that this was built for: 1 or 2.
 int cgpio_library_version(void);
 
-/// Describes the chip of the device file at `path`.
+/// Describes the chip of the device file at `path`. ENOTTY (1.6) or ENODEV (2.x) where the file is no GPIO chip.
 int cgpio_describe_chip(const char *path, struct cgpio_chip *chip);
 
-/// Describes the line at `offset`; looks only, and works on lines that others hold.
+/// Describes the line at `offset`; looks only, and works on lines that others hold. EINVAL where the chip has no such line.
 int cgpio_describe_line(const char *path, unsigned int offset, struct cgpio_line *line);
 
 /// Requests the line as an output with its first value, direction and value in one step. EBUSY where somebody holds it.
-/// Values are logical: with `active_low` the kernel inverts them.
+/// Values are logical: with `active_low` the kernel inverts them. It shows others 31 characters of `consumer`.
 cgpio_output *cgpio_request_output(const char *path, unsigned int offset, const char *consumer, bool active_low,
                                    bool active);
 
@@ -51,7 +51,7 @@ int cgpio_set(cgpio_output *output, bool active);
 /// Reads the line's logical value back: 0, 1, or -1.
 int cgpio_get(cgpio_output *output);
 
-/// Gives the line back to the kernel; its level is undefined from then on.
+/// Gives the line back to the kernel; its level is undefined from then on. NULL is no line.
 void cgpio_release(cgpio_output *output);
 
 #endif
