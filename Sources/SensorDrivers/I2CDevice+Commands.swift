@@ -15,6 +15,16 @@ extension I2CDevice {
         }
     }
 
+    /// Writes a setting; where that fails, `found` is written, in case the chip has taken the setting all the same.
+    func change(_ found: [UInt8], to setting: [UInt8], while step: String) throws(SensorError) {
+        do throws(SensorError) {
+            try send(setting, while: step)
+        } catch {
+            try? write(found)
+            throw error
+        }
+    }
+
     /// Reads `count` bytes in a transaction of their own, which an adapter that speaks SMBus only cannot do for more than one.
     func receive(_ count: Int, while step: String) throws(SensorError) -> [UInt8] {
         try receive(count, after: [], while: step)

@@ -64,7 +64,8 @@ package struct HDC1080: I2CSensorDriver {
         let settings = word & Configuration.settings
         let wanted = settings & ~Configuration.acquisition | Configuration.bothFinest
         if settings != wanted {
-            try Self.configure(wanted, device)
+            try device.change(
+                Self.setting(settings), to: Self.setting(wanted), while: "writing the configuration")
             found = settings
         }
     }
@@ -89,13 +90,12 @@ package struct HDC1080: I2CSensorDriver {
     package mutating func restore() {
         polling = nil
         // Nobody is left to tell: a chip that does not answer now cannot be put back.
-        if let found { try? Self.configure(found, device) }
+        if let found { try? device.write(Self.setting(found)) }
     }
 
-    private static func configure(_ word: UInt16, _ device: I2CDevice) throws(SensorError) {
-        try device.send(
-            [Register.configuration, UInt8(word >> 8), UInt8(word & 0xFF)], while: "writing the configuration"
-        )
+    /// The bytes that write the configuration.
+    private static func setting(_ word: UInt16) -> [UInt8] {
+        [Register.configuration, UInt8(word >> 8), UInt8(word & 0xFF)]
     }
 
     private static func word(

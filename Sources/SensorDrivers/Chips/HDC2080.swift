@@ -87,8 +87,10 @@ package struct HDC2080: I2CSensorDriver {
         _ = try Self.status(of: device)
         if settings[0] & Bits.rate != 0 {
             isStatusStale = true
-            try device.send(
-                [Register.configuration, settings[0] & ~Bits.rate], while: "stopping automatic measurements")
+            try device.change(
+                [Register.configuration, settings[0]],
+                to: [Register.configuration, settings[0] & ~Bits.rate],
+                while: "stopping automatic measurements")
         }
         found = (settings[0], settings[1])
     }

@@ -92,7 +92,9 @@ package struct Si7021: I2CSensorDriver {
         }
         if user & UserRegister.resolution != 0 {
             let full = user & ~UserRegister.resolution
-            try device.send([Command.writeUserRegister, full], while: "setting the full resolution")
+            try device.change(
+                [Command.writeUserRegister, user], to: [Command.writeUserRegister, full],
+                while: "setting the full resolution")
             found = user
         }
     }

@@ -60,6 +60,21 @@ struct HDC1080Tests {
         #expect(try bench.device.readWord(from: 2) == 0x0600)
     }
 
+    @Test("a configuration that could not be set for certain is put back at once")
+    func failedSetting() throws {
+        let steps =
+            Self.identity + [
+                .read([0x02], from: 0x40, returns: [0x05, 0x00]),
+                Step.write([0x02, 0x10, 0x00], to: 0x40).failing(.timedOut),
+                .write([0x02, 0x05, 0x00], to: 0x40),
+            ]
+        let (error, deviations) = ScriptedI2CBus.run(steps) { bus in
+            #expect(throws: SensorError.self) { try sensor(on: bus) }
+        }
+        #expect(error?.cause?.kind == .timedOut)
+        #expect(deviations == [])
+    }
+
     @Test("a busy chip is asked again every 2 ms, and given up after eight times")
     func busy() throws {
         let busy = Self.fetch.failing(.noAcknowledge)

@@ -102,6 +102,19 @@ struct HDC2080Tests {
         #expect(try bench.device.read(1, from: 0x04) == [0x80])
     }
 
+    @Test("automatic measurements that could not be stopped for certain go on")
+    func failedSetting() throws {
+        let steps = [
+            Self.identity, .read([0x0E], from: 0x40, returns: [0x50, 0]), Self.status(0x80),
+            Step.write([0x0E, 0x00], to: 0x40).failing(.timedOut), .write([0x0E, 0x50], to: 0x40),
+        ]
+        let (error, deviations) = ScriptedI2CBus.run(steps) { bus in
+            #expect(throws: SensorError.self) { try sensor(on: bus) }
+        }
+        #expect(error?.cause?.kind == .timedOut)
+        #expect(deviations == [])
+    }
+
     @Test("a measurement configuration that was found is put back")
     func measurementConfiguration() throws {
         let bench = ChipBench(model: HDC2080Model.self, address: 0x40)

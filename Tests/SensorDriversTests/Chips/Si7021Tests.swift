@@ -106,6 +106,19 @@ struct Si7021Tests {
         #expect(try bench.device.read(1, from: 0xE7) == [0x3A | bits])
     }
 
+    @Test("a resolution that could not be set for certain is put back at once")
+    func failedSetting() throws {
+        let steps = [
+            .read([0xE7], from: 0x40, returns: [0x3B]), Self.identity,
+            Step.write([0xE6, 0x3A], to: 0x40).failing(.timedOut), .write([0xE6, 0x3B], to: 0x40),
+        ]
+        let (error, deviations) = ScriptedI2CBus.run(steps) { bus in
+            #expect(throws: SensorError.self) { try sensor(on: bus) }
+        }
+        #expect(error?.cause?.kind == .timedOut)
+        #expect(deviations == [])
+    }
+
     @Test("a chip whose heater is on is refused, with what to do about it")
     func heater() throws {
         let bench = ChipBench(model: Si7021Model.self, address: 0x40)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("AHT20Model")
 struct AHT20ModelTests {
-    private let bench = ModelBench(at: 0x38) {
+    private let bench = CommandBench(at: 0x38) {
         AHT20Model(ambient: Ambient(celsius: 25, relativeHumidity: 50), poweredAt: $0)
     }
     /// 25 °C and 50 %.
@@ -19,7 +19,7 @@ struct AHT20ModelTests {
 
     @Test("nothing is acknowledged until 100 ms after power-up, then the status says calibrated")
     func powerUp() {
-        let fresh = ModelBench(at: 0x38) { AHT20Model(ambient: Ambient(celsius: 25), poweredAt: $0) }
+        let fresh = CommandBench(at: 0x38) { AHT20Model(ambient: Ambient(celsius: 25), poweredAt: $0) }
         fresh.wait(.microseconds(99_999))
         #expect(fresh.read(1) == nil)
         fresh.wait(.microseconds(1))
@@ -53,7 +53,7 @@ struct AHT20ModelTests {
 
     @Test("a chip without calibration gets it by the initialisation, in 10 ms")
     func initialisation() {
-        let blank = ModelBench(at: 0x38) {
+        let blank = CommandBench(at: 0x38) {
             AHT20Model(ambient: Ambient(celsius: 25), poweredAt: $0, calibratesItself: false)
         }
         blank.wait(.seconds(1))

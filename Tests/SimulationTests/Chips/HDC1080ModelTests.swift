@@ -7,7 +7,7 @@ import Testing
 
 @Suite("HDC1080Model")
 struct HDC1080ModelTests {
-    private let bench = ModelBench(at: 0x40) {
+    private let bench = CommandBench(at: 0x40) {
         HDC1080Model(ambient: Ambient(celsius: 25.7421875, relativeHumidity: 50), poweredAt: $0)
     }
 
@@ -15,7 +15,7 @@ struct HDC1080ModelTests {
 
     @Test("registers after power-up are those of the data sheet, 15 ms after it")
     func resetValues() {
-        let fresh = ModelBench(at: 0x40) { HDC1080Model(ambient: Ambient(celsius: 20), poweredAt: $0) }
+        let fresh = CommandBench(at: 0x40) { HDC1080Model(ambient: Ambient(celsius: 20), poweredAt: $0) }
         fresh.wait(.microseconds(14_999))
         #expect(fresh.read(2, after: 0x02) == nil)
         fresh.wait(.microseconds(1))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("HDC2080Model")
 struct HDC2080ModelTests {
-    private let bench = ModelBench(at: 0x40) {
+    private let bench = CommandBench(at: 0x40) {
         HDC2080Model(ambient: Ambient(celsius: 25.2421875, relativeHumidity: 50), poweredAt: $0)
     }
     private static let result: [UInt8] = [0x00, 0x66, 0x00, 0x80]
@@ -101,7 +101,7 @@ struct HDC2080ModelTests {
 
     @Test("an HDC2010 subtracts 40, and beyond the ends the codes saturate")
     func offsetAndEnds() {
-        let other = ModelBench(at: 0x41) {
+        let other = CommandBench(at: 0x41) {
             HDC2080Model(ambient: Ambient(celsius: 25.7421875), poweredAt: $0, offset: 40)
         }
         other.wait(.milliseconds(3))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("SHT3xModel")
 struct SHT3xModelTests {
-    private let bench = ModelBench(at: 0x44) {
+    private let bench = CommandBench(at: 0x44) {
         SHT3xModel(ambient: Ambient(celsius: 25, relativeHumidity: 50), poweredAt: $0)
     }
     /// 25 °C and 50 %.
@@ -17,7 +17,7 @@ struct SHT3xModelTests {
 
     @Test("nothing is acknowledged until 1.5 ms after power-up, then the status tells of the reset")
     func powerUp() {
-        let fresh = ModelBench(at: 0x44) { SHT3xModel(ambient: Ambient(celsius: 25), poweredAt: $0) }
+        let fresh = CommandBench(at: 0x44) { SHT3xModel(ambient: Ambient(celsius: 25), poweredAt: $0) }
         fresh.wait(.microseconds(1499))
         #expect(!fresh.write(0xF3, 0x2D))
         fresh.wait(.microseconds(1))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("SHT4xModel")
 struct SHT4xModelTests {
-    private let bench = ModelBench(at: 0x44) {
+    private let bench = CommandBench(at: 0x44) {
         SHT4xModel(ambient: Ambient(celsius: 25, relativeHumidity: 56.501), poweredAt: $0)
     }
     private static let frame: [UInt8] = [0x66, 0x66, 0x93, 0x80, 0x00, 0xA2]
@@ -42,7 +42,7 @@ struct SHT4xModelTests {
 
     @Test("power-up and reset take 1 ms, and forget a result that was not fetched")
     func reset() {
-        let fresh = ModelBench(at: 0x44) { SHT4xModel(ambient: Ambient(celsius: 25), poweredAt: $0) }
+        let fresh = CommandBench(at: 0x44) { SHT4xModel(ambient: Ambient(celsius: 25), poweredAt: $0) }
         fresh.wait(.microseconds(999))
         #expect(!fresh.write(0xFD))
         fresh.wait(.microseconds(1))

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Si7021Model")
 struct Si7021ModelTests {
-    private let bench = ModelBench(at: 0x40) {
+    private let bench = CommandBench(at: 0x40) {
         Si7021Model(ambient: Ambient(celsius: 24.6864, relativeHumidity: 32.325), poweredAt: $0)
     }
-    private let other = ModelBench(at: 0x40) {
+    private let other = CommandBench(at: 0x40) {
         Si7021Model(.htu21d, ambient: Ambient(celsius: 24.6864, relativeHumidity: 32.325), poweredAt: $0)
     }
 
@@ -110,7 +110,7 @@ struct Si7021ModelTests {
 
     @Test("power-up takes 80 ms in the worst case, and unknown commands are not acknowledged")
     func powerUp() {
-        let fresh = ModelBench(at: 0x40) { Si7021Model(ambient: Ambient(celsius: 20), poweredAt: $0) }
+        let fresh = CommandBench(at: 0x40) { Si7021Model(ambient: Ambient(celsius: 20), poweredAt: $0) }
         fresh.wait(.microseconds(79999))
         #expect(!fresh.write(0xE7))
         fresh.wait(.microseconds(1))

@@ -5,7 +5,7 @@ import HardwareIO
 import Simulation
 
 /// One chip model on a bus of its own, in a time that the test moves; what is not acknowledged reads as `nil` or false.
-struct ModelBench {
+struct CommandBench {
     let clock = ManualClock()
     let wires: VirtualI2CBus
     let address: UInt8
