@@ -65,10 +65,11 @@ package struct SHT3x: I2CSensorDriver {
             try measure()
             return Self.conversionTime
         } catch {
-            guard error.cause?.kind == .noAcknowledge else { throw error }
+            // In periodic mode a chip takes no single shot; one that is absent does not acknowledge the stop either.
+            guard error.cause?.kind == .noAcknowledge, (try? device.write(Command.stopPeriodic)) != nil else {
+                throw error
+            }
         }
-        // In periodic mode a chip takes no single shot; one that is absent does not acknowledge this either.
-        try device.send(Command.stopPeriodic, while: "stopping a periodic measurement")
         stage = .stopping
         return Self.stopTime
     }

@@ -102,6 +102,15 @@ struct SHT3xTests {
         }
         #expect(reading.waits == [.milliseconds(1), .milliseconds(16)])
         #expect(deviations == [])
+
+        let gone = Self.open + [refused, Step.write([0x30, 0x93], to: 0x44).failing(.noAcknowledge)]
+        let (error, left) = try ScriptedI2CBus.run(gone) { bus in
+            var sensor = try self.sensor(on: bus)
+            return #expect(throws: SensorError.self) { try sensor.startConversion() }
+        }
+        #expect(error?.kind == .notFound)
+        #expect(error?.description.contains("starting a conversion") == true)
+        #expect(left == [])
     }
 
     @Test("another chip at the address is told by its missing or bad status")
