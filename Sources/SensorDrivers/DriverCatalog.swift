@@ -49,6 +49,22 @@ package enum DriverCatalog {
             DS18B20.self,
             aliases: ["ds18s20", "ds1822", "ds1825", "ds28ea00", "max31820", "max31850"],
             summary: "Maxim DS18B20 and its family: temperature over 1-Wire"),
+        SensorDriver(
+            SHT3x.self, aliases: ["sht30", "sht31", "sht35"],
+            summary: "Sensirion SHT30, SHT31 and SHT35: temperature and humidity"),
+        SensorDriver(
+            SHT4x.self, aliases: ["sht40", "sht41", "sht45"],
+            summary: "Sensirion SHT40, SHT41 and SHT45: temperature and humidity"),
+        SensorDriver(
+            Si7021.self, aliases: ["si7020", "si7013", "htu21d", "sht20", "sht21"],
+            summary:
+                "Silicon Labs Si7021 and its family, TE HTU21D, Sensirion SHT2x: temperature and humidity"),
+        SensorDriver(
+            AHT20.self, aliases: ["aht21", "dht20"],
+            summary: "Aosong AHT20, AHT21 and DHT20: temperature and humidity"),
+        SensorDriver(HDC1080.self, summary: "TI HDC1080: temperature and humidity"),
+        SensorDriver(
+            HDC2080.self, aliases: ["hdc2010"], summary: "TI HDC2080 and HDC2010: temperature and humidity"),
     ]
 
     /// The driver with that name or alias.
