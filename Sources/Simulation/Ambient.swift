@@ -34,7 +34,11 @@ package protocol AmbientChipModel: I2CChipModel {
 package enum ChipModelCatalog {
     /// Every model that there is.
     package static let all: [String: any AmbientChipModel.Type] = [
-        TMP102Model.driverName: TMP102Model.self
+        TMP102Model.driverName: TMP102Model.self,
+        TMP117Model.driverName: TMP117Model.self,
+        LM75Model.driverName: LM75Model.self,
+        MCP9808Model.driverName: MCP9808Model.self,
+        ADT7410Model.driverName: ADT7410Model.self,
     ]
 }
 
