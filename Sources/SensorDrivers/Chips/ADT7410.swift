@@ -70,8 +70,13 @@ package struct ADT7410: I2CSensorDriver {
         }
         found = try Self.byte(Register.configuration, of: device, "reading the configuration")
         try Self.configure(device, found | Configuration.wide | Configuration.shutdown, "putting it to sleep")
-        let taken = try Self.byte(Register.configuration, of: device, "reading the configuration")
-        isWide = taken & Configuration.wide != 0
+        do throws(SensorError) {
+            let taken = try Self.byte(Register.configuration, of: device, "reading the configuration")
+            isWide = taken & Configuration.wide != 0
+        } catch {
+            try? device.write([Register.configuration, found])
+            throw error
+        }
     }
 
     package mutating func startConversion() throws(SensorError) -> Duration {

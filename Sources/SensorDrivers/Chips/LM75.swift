@@ -74,6 +74,16 @@ package struct LM75: I2CSensorDriver {
         }
         self.variant = variant
         guard resting != found else { return }
+        do throws(SensorError) {
+            try configure(as: part)
+        } catch {
+            restore()
+            throw error
+        }
+    }
+
+    /// Writes the configuration between readings; throws `.wrongIdentity` where the part does not keep it.
+    private func configure(as part: Part) throws(SensorError) {
         do throws(BusError) {
             try device.write([Register.configuration, resting])
         } catch {
@@ -240,7 +250,7 @@ extension LM75 {
             case "lm75b", "pct2075":
                 (bits, conversionTime) = (11, .milliseconds(110))
                 hasIdleTime = part.name == "pct2075"
-            // 100 ms typical; some clones take three times as long.
+            // 100 ms typical; some clones take three times as long. NXP's LM75A has eleven bits, National's nine.
             default: (bits, conversionTime) = (9, .milliseconds(300))
             }
             if let given = part.resolutionBits { bits = max(9, min(12, given)) }

@@ -69,6 +69,10 @@ package struct MCP9808: I2CSensorDriver {
         do throws(BusError) {
             foundConfiguration = try device.readWord(from: Register.configuration)
             foundResolution = (try device.read(1, from: Register.resolution).first ?? 0) & Self.finest
+        } catch {
+            throw SensorError(error, while: "reading the configuration of the MCP9808")
+        }
+        do throws(BusError) {
             if foundResolution != Self.finest { try device.write([Register.resolution, Self.finest]) }
             if foundConfiguration & Configuration.shutdown != 0 {
                 let running =
@@ -76,6 +80,7 @@ package struct MCP9808: I2CSensorDriver {
                 try device.writeWord(running, to: Register.configuration)
             }
         } catch {
+            restore()
             throw SensorError(error, while: "configuring the MCP9808")
         }
     }
