@@ -62,7 +62,7 @@ struct TMP117Tests {
             var sensor = try sensor(on: bus)
             var values: [Double?] = []
             for _ in 0..<2 {
-                #expect(try sensor.startConversion() == .milliseconds(140))
+                #expect(try sensor.startConversion() == .milliseconds(160))
                 values.append(try sensor.collect().measurements?.first?.goodValue)
             }
             sensor.restore()
@@ -74,15 +74,15 @@ struct TMP117Tests {
 
     @Test(
         "averages, cycle and alert settings stay as found, and the averages decide on the wait",
-        arguments: [(0x00, 17_500), (0x20, 140_000), (0x40, 560_000), (0x60, 1_120_000)] as [(UInt8, Int)])
-    func averages(low: UInt8, microseconds: Int) throws {
+        arguments: [(0x00, 20), (0x20, 160), (0x40, 640), (0x60, 1_280)] as [(UInt8, Int)])
+    func averages(low: UInt8, milliseconds: Int) throws {
         let settings = low | 0x9C
         let steps =
             Self.setUp(configuration: [0x03, settings], asleep: [0x07, settings])
             + [.write([0x01, 0x0F, settings], to: 0x48), .write([0x01, 0x03, settings], to: 0x48)]
         let (_, deviations) = try ScriptedI2CBus.run(steps) { bus in
             var sensor = try sensor(on: bus)
-            #expect(try sensor.startConversion() == .microseconds(microseconds))
+            #expect(try sensor.startConversion() == .milliseconds(milliseconds))
             sensor.restore()
         }
         #expect(deviations == [])
