@@ -13,7 +13,7 @@ package struct SensorDriver: Sendable {
 
     /// The name as written in `agent.toml`, lower case.
     package let name: String
-    /// Other names of parts that this driver cannot tell from its own.
+    /// Other names of parts that this driver reads as well.
     package let aliases: [String]
     /// One line for people: maker and what the part measures.
     package let summary: String
@@ -45,6 +45,17 @@ package enum DriverCatalog {
     /// Every driver, in the order in which people see them.
     package static let all: [SensorDriver] = [
         SensorDriver(TMP102.self, aliases: ["tmp112"], summary: "TI TMP102 and TMP112: temperature"),
+        SensorDriver(TMP117.self, summary: "TI TMP117: temperature within 0.1 °C"),
+        SensorDriver(
+            LM75.self,
+            aliases: [
+                "lm75a", "lm75b", "tmp75", "tmp175", "tmp275", "tmp105", "stlm75", "tcn75", "pct2075",
+            ],
+            summary: "LM75 family of many makers: temperature"),
+        SensorDriver(MCP9808.self, summary: "Microchip MCP9808: temperature"),
+        SensorDriver(
+            ADT7410.self, aliases: ["adt7420"],
+            summary: "Analog Devices ADT7410 and ADT7420: temperature"),
         SensorDriver(
             DS18B20.self,
             aliases: ["ds18s20", "ds1822", "ds1825", "ds28ea00", "max31820", "max31850"],

@@ -41,6 +41,10 @@ package enum ChipModelCatalog {
         AHT20Model.driverName: AHT20Model.self,
         HDC1080Model.driverName: HDC1080Model.self,
         HDC2080Model.driverName: HDC2080Model.self,
+        TMP117Model.driverName: TMP117Model.self,
+        LM75Model.driverName: LM75Model.self,
+        MCP9808Model.driverName: MCP9808Model.self,
+        ADT7410Model.driverName: ADT7410Model.self,
     ]
 }
 
