@@ -34,7 +34,10 @@ package protocol AmbientChipModel: I2CChipModel {
 package enum ChipModelCatalog {
     /// Every model that there is.
     package static let all: [String: any AmbientChipModel.Type] = [
-        TMP102Model.driverName: TMP102Model.self
+        TMP102Model.driverName: TMP102Model.self,
+        BME280Model.driverName: BME280Model.self,
+        BMP280Model.driverName: BMP280Model.self,
+        BMP180Model.driverName: BMP180Model.self,
     ]
 }
 

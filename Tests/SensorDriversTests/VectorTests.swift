@@ -13,6 +13,7 @@ struct VectorTests {
     /// The files of vectors that go through a driver; the chip is what each file says.
     static let files = [
         "tmp102", "tmp112", "ds18b20", "w1_attributes",
+        "bme280", "bmp280", "bmp180",
     ]
 
     @Test(
