@@ -56,6 +56,10 @@ package enum DriverCatalog {
         SensorDriver(
             ADT7410.self, aliases: ["adt7420"],
             summary: "Analog Devices ADT7410 and ADT7420: temperature"),
+        SensorDriver(BME280.self, summary: "Bosch BME280: temperature, humidity, pressure"),
+        SensorDriver(BMP280.self, summary: "Bosch BMP280: temperature, pressure"),
+        SensorDriver(
+            BMP180.self, aliases: ["bmp085"], summary: "Bosch BMP180 and BMP085: temperature, pressure"),
         SensorDriver(
             DS18B20.self,
             aliases: ["ds18s20", "ds1822", "ds1825", "ds28ea00", "max31820", "max31850"],

@@ -45,6 +45,9 @@ package enum ChipModelCatalog {
         LM75Model.driverName: LM75Model.self,
         MCP9808Model.driverName: MCP9808Model.self,
         ADT7410Model.driverName: ADT7410Model.self,
+        BME280Model.driverName: BME280Model.self,
+        BMP280Model.driverName: BMP280Model.self,
+        BMP180Model.driverName: BMP180Model.self,
     ]
 }
 
