@@ -9,6 +9,8 @@ package struct SensorDriver: Sendable {
         case i2c(any I2CSensorDriver.Type)
         /// A 1-Wire thermometer of the kernel: needs its full id.
         case oneWire(any OneWireSensorDriver.Type)
+        /// A device that a kernel driver measures with: needs what it is called, or the chip that it stands for.
+        case sysfs(any SysfsSensorDriver.Type)
     }
 
     /// The name as written in `agent.toml`, lower case.
@@ -38,6 +40,13 @@ package struct SensorDriver: Sendable {
         self.summary = summary
         attachment = .oneWire(type)
     }
+
+    fileprivate init(_ type: any SysfsSensorDriver.Type, summary: String) {
+        name = type.name
+        aliases = []
+        self.summary = summary
+        attachment = .sysfs(type)
+    }
 }
 
 /// All drivers, in one list.
@@ -49,6 +58,11 @@ package enum DriverCatalog {
             DS18B20.self,
             aliases: ["ds18s20", "ds1822", "ds1825", "ds28ea00", "max31820", "max31850"],
             summary: "Maxim DS18B20 and its family: temperature over 1-Wire"),
+        SensorDriver(Hwmon.self, summary: "A chip of the kernel's hwmon drivers: temperature, humidity"),
+        SensorDriver(
+            IIO.self, summary: "A chip of the kernel's IIO drivers: temperature, humidity, pressure"),
+        SensorDriver(
+            ThermalZone.self, summary: "A thermal zone of the kernel, such as the processor's: temperature"),
     ]
 
     /// The driver with that name or alias.

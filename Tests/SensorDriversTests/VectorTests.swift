@@ -12,7 +12,7 @@ import Testing
 struct VectorTests {
     /// The files of vectors that go through a driver; the chip is what each file says.
     static let files = [
-        "tmp102", "tmp112", "ds18b20", "w1_attributes",
+        "tmp102", "tmp112", "ds18b20", "w1_attributes", "hwmon", "iio", "thermal_zone",
     ]
 
     @Test(
