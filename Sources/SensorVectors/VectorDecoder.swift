@@ -111,7 +111,9 @@ package enum VectorDecoder {
         }
     }
 
-    /// Where two conversions share result registers: what those hold after the command of each. BMP180, section 9.
+    /// Where two conversions share result registers: what those hold after the command of each.
+    ///
+    /// BMP180, section 9.
     private static func results(_ hints: SensorVector.PartHints) -> [[UInt8]: [UInt8: [UInt8]]] {
         guard let results = hints.results else { return [:] }
         let pressureCommand = 0x34 | UInt8(truncatingIfNeeded: hints.oversampling ?? 0) << 6
