@@ -46,6 +46,7 @@ package final class LinuxKernelDevice: SysfsDevice {
         switch number {
         case EACCES, EPERM: "Run as a user who may open this file."
         case ENOENT, ENODEV: "The device has gone: see whether its kernel driver is still bound."
+        case EAGAIN, ENODATA: "The kernel's driver has no value: it is not ready, or this channel is off."
         case EBUSY: "A buffer or trigger of the device is in use: switch it off."
         case EIO, ENXIO, EREMOTEIO, ETIMEDOUT:
             "The kernel's driver could not read its chip: check wiring and supply."

@@ -6,9 +6,9 @@ import Quantities
 
 /// What hwmon, IIO and thermal zones have in common: one value per file, in thousandths.
 enum KernelFile {
-    /// Outside of these no kernel driver for a chip of the catalog can be right; the quantity's own unit.
+    /// What a working device can show, in °C; wide enough for processors and industrial probes.
     static let plausibleCelsius = -150.0...250.0
-    /// Some kernel drivers pass on what the chip's formula gives beyond 0…100 %; farther off is a fault.
+    /// What is limited to 0…100 %: some kernel drivers pass on what the chip's formula gives; farther off is a fault.
     static let correctablePercent = -15.0...115.0
 
     /// The number in an attribute; throws `.empty`, `.malformed`, or what the kernel's error number means.
