@@ -9,6 +9,8 @@ package struct SensorDriver: Sendable {
         case i2c(any I2CSensorDriver.Type)
         /// A 1-Wire thermometer of the kernel: needs its full id.
         case oneWire(any OneWireSensorDriver.Type)
+        /// A device that a kernel driver measures with: needs what it is called, or the chip that it stands for.
+        case sysfs(any SysfsSensorDriver.Type)
     }
 
     /// The name as written in `agent.toml`, lower case.
@@ -37,6 +39,13 @@ package struct SensorDriver: Sendable {
         self.aliases = aliases
         self.summary = summary
         attachment = .oneWire(type)
+    }
+
+    fileprivate init(_ type: any SysfsSensorDriver.Type, summary: String) {
+        name = type.name
+        aliases = []
+        self.summary = summary
+        attachment = .sysfs(type)
     }
 }
 
@@ -80,6 +89,11 @@ package enum DriverCatalog {
         SensorDriver(HDC1080.self, summary: "TI HDC1080: temperature and humidity"),
         SensorDriver(
             HDC2080.self, aliases: ["hdc2010"], summary: "TI HDC2080 and HDC2010: temperature and humidity"),
+        SensorDriver(Hwmon.self, summary: "A chip of the kernel's hwmon drivers: temperature, humidity"),
+        SensorDriver(
+            IIO.self, summary: "A chip of the kernel's IIO drivers: temperature, humidity, pressure"),
+        SensorDriver(
+            ThermalZone.self, summary: "A thermal zone of the kernel, such as the processor's: temperature"),
     ]
 
     /// The driver with that name or alias.

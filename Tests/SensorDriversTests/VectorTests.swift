@@ -16,6 +16,7 @@ struct VectorTests {
         "sht3x", "sht4x", "si7021", "aht20", "hdc1080", "hdc2080",
         "tmp117", "lm75", "mcp9808", "adt7410",
         "bme280", "bmp280", "bmp180",
+        "hwmon", "iio", "thermal_zone",
     ]
 
     @Test(
