@@ -4,7 +4,7 @@
 package import HardwareIO
 package import Logging
 package import Quantities
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Reads every sensor on its schedule, one task per bus, and hands each reading on before the next one.
 ///
