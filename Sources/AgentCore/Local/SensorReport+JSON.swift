@@ -5,7 +5,9 @@ import Quantities
 package import StrictJSON
 
 extension SensorReport {
-    /// The report as scripts and the local socket see it; what is not known is left out. Times are in seconds.
+    /// The report as scripts and the local socket see it.
+    ///
+    /// What is not known is left out. Times are in seconds.
     package var json: JSONValue {
         var json: JSONValue = [
             "name": .string(name.text), "driver": .string(driver),
