@@ -117,7 +117,7 @@ struct Agent {
     func run() async -> Never {
         announce()
         let store = await openStore()
-        let group = serviceGroup(store)
+        let group = serviceGroup(store, await memories(in: store))
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" {
                 await group.triggerGracefulShutdown()
@@ -142,32 +142,58 @@ struct Agent {
         _exit(ExitStatus.success.rawValue)
     }
 
-    private func serviceGroup(_ store: StateStore) -> ServiceGroup {
-        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
-            .first: .thermostat1, .second: .thermostat2,
-        ]
-        var named: [ThermostatID: SensorName] = [:]
-        for (slot, id) in slots { named[id] = sensors.thermostats[slot] }
-        let control = ControlLoop(sensors: named, isSimulated: sensors.isSimulated)
+    private func serviceGroup(
+        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
+    ) -> ServiceGroup {
+        let control = ControlLoop(
+            stations(), isSimulated: sensors.isSimulated, outputs: sensors.hardware, time: clock,
+            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
         let cloud = CloudService(
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
         let results = LatestResults()
         let sampling = SamplingService(
-            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results
+            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
-        var services: [any Service] = [cloud, sampling]
+        let controlling = ControlService(control: control, store: store, time: clock, log: log) {
+            await cloud.report(localTarget: $1, of: $0)
+        }
+        var services: [any Service] = [cloud, sampling, controlling]
         if let local = LocalControlService.make(localCommands(results), log: log) { services.append(local) }
         services.append(DeadlineService())
-        // Told of the end in reverse order: the deadline begins, nobody is answered any more, sampling stops, the last
-        // state is reported.
+        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
+        // stops, the last state is reported.
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+    }
+
+    /// The thermostats of the model with what the configuration says about each.
+    private func stations() -> [ThermostatID: ControlLoop.StationSetup] {
+        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
+            .first: .thermostat1, .second: .thermostat2,
+        ]
+        return slots.reduce(into: [:]) { stations, slot in
+            stations[slot.value] = ControlLoop.StationSetup(sensor: sensors.thermostats[slot.key])
+        }
+    }
+
+    /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
+    private func memories(in store: StateStore) async -> [ThermostatID: ThermostatMemory] {
+        var memories: [ThermostatID: ThermostatMemory] = [:]
+        for id in ThermostatID.allCases {
+            do {
+                memories[id] = try await store.memory(of: id.rawValue)
+            } catch {
+                log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
+            }
+        }
+        return memories
     }
 
     /// What other programs may ask of the running agent.

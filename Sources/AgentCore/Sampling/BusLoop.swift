@@ -16,6 +16,8 @@ struct BusLoop {
         var results: LatestResults
         /// Gets every reading that could be taken.
         var deliver: @Sendable (Reading) async -> Void
+        /// Gets the name of every sensor whose sample failed.
+        var failed: @Sendable (SensorName) async -> Void
         /// Told after every result, whatever it was.
         var told: @Sendable (SensorName) async -> Void
     }
@@ -95,6 +97,7 @@ struct BusLoop {
             doubtful: doubtful)
         tell(change, setup, error)
         schedule(index, isUnanswered: isUnanswered)
+        await around.failed(setup.name)
         if case .success(let reading)? = await bus.sampleStandIn(setup) {
             around.results.record(standIn: reading)
             await around.deliver(reading)

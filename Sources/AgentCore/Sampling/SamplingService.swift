@@ -16,16 +16,18 @@ package struct SamplingService: Service {
     /// Makes the service.
     ///
     /// `results` gets every result, readings and failures; `deliver` gets every reading that could be taken, in order
-    /// per bus; `told` is called after every result with the sensor's name.
+    /// per bus; `failed` gets the name of every sensor whose sample failed; `told` is called after every result.
     package init(
         setups: [SensorSetup], hardware: any Hardware, time: any TimeSource, log: Logger,
         results: LatestResults = LatestResults(),
         told: @escaping @Sendable (SensorName) async -> Void = { _ in },
+        failed: @escaping @Sendable (SensorName) async -> Void = { _ in },
         deliver: @escaping @Sendable (Reading) async -> Void
     ) {
         self.setups = setups
         around = BusLoop.Surroundings(
-            hardware: hardware, time: time, log: log, results: results, deliver: deliver, told: told)
+            hardware: hardware, time: time, log: log, results: results, deliver: deliver, failed: failed,
+            told: told)
     }
 
     /// Runs until the program ends, or the task is cancelled; chips are left as they were found.
