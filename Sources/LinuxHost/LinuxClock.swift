@@ -16,6 +16,15 @@ package struct LinuxClock: TimeSource {
     /// Makes the clock.
     package init() { floor = ClockTrust.buildDate }
 
+    /// When this boot began, on the monotonic clock.
+    package var bootTime: ContinuousClock.Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        let sinceBoot = Duration(
+            secondsComponent: Int64(time.tv_sec), attosecondsComponent: Int64(time.tv_nsec) * 1_000_000_000)
+        return ContinuousClock.now.advanced(by: .zero - sinceBoot)
+    }
+
     /// One look at the clocks.
     package func now() -> Now {
         let monotonic = ContinuousClock.now

@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 import IoTHub
-package import StrictJSON
+import StrictJSON
 
 /// The content of `dtmi:azure:DeviceManagement:DeviceInformation;1`, in its types and units.
 package struct DeviceInformation: Sendable, Hashable {

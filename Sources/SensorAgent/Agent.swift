@@ -6,7 +6,6 @@ import ConfigurationFiles
 import Glibc
 import IoTHub
 import LinuxHost
-import LinuxIO
 import Logging
 import MosquittoTransport
 import PlugAndPlay
@@ -62,10 +61,7 @@ struct Agent {
             let interval = min(configuration.telemetry.interval, .seconds(8))
             sensors = .simulated(simulation, interval: interval)
         } else {
-            let board = try Boards(programPath: Environment.programPath).choose(configuration.board)
-            let hardware = LinuxHardware(
-                sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
-            sensors = try .configured(configuration, board: board, hardware: hardware, simulation: simulation)
+            sensors = try .onThisMachine(configuration, simulation: simulation)
         }
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
         return Agent(
@@ -121,7 +117,7 @@ struct Agent {
     func run() async -> Never {
         announce()
         let store = await openStore()
-        let group = serviceGroup(store)
+        let group = serviceGroup(store, await memories(in: store))
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" {
                 await group.triggerGracefulShutdown()
@@ -146,29 +142,67 @@ struct Agent {
         _exit(ExitStatus.success.rawValue)
     }
 
-    private func serviceGroup(_ store: StateStore) -> ServiceGroup {
-        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
-            .first: .thermostat1, .second: .thermostat2,
-        ]
-        var named: [ThermostatID: SensorName] = [:]
-        for (slot, id) in slots { named[id] = sensors.thermostats[slot] }
-        let control = ControlLoop(sensors: named, isSimulated: sensors.isSimulated)
+    private func serviceGroup(
+        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
+    ) -> ServiceGroup {
+        let control = ControlLoop(
+            stations(), isSimulated: sensors.isSimulated, outputs: sensors.hardware, time: clock,
+            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
         let cloud = CloudService(
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let results = LatestResults()
         let sampling = SamplingService(
-            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log
+            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
-        // Told of the end in reverse order: the deadline begins, sampling stops, the last state is reported.
+        let controlling = ControlService(control: control, store: store, time: clock, log: log) {
+            await cloud.report(localTarget: $1, of: $0)
+        }
+        var services: [any Service] = [cloud, sampling, controlling]
+        if let local = LocalControlService.make(localCommands(results), log: log) { services.append(local) }
+        services.append(DeadlineService())
+        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
+        // stops, the last state is reported.
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: cloud), .init(service: sampling), .init(service: DeadlineService()),
-                ],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+    }
+
+    /// The thermostats of the model with what the configuration says about each.
+    private func stations() -> [ThermostatID: ControlLoop.StationSetup] {
+        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
+            .first: .thermostat1, .second: .thermostat2,
+        ]
+        return slots.reduce(into: [:]) { stations, slot in
+            stations[slot.value] = ControlLoop.StationSetup(sensor: sensors.thermostats[slot.key])
+        }
+    }
+
+    /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
+    private func memories(in store: StateStore) async -> [ThermostatID: ThermostatMemory] {
+        var memories: [ThermostatID: ThermostatMemory] = [:]
+        for id in ThermostatID.allCases {
+            do {
+                memories[id] = try await store.memory(of: id.rawValue)
+            } catch {
+                log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
+            }
+        }
+        return memories
+    }
+
+    /// What other programs may ask of the running agent.
+    private func localCommands(_ results: LatestResults) -> LocalCommands {
+        var commands = LocalCommands()
+        commands.register(
+            ReadRequest.command,
+            ReadRequest.handler(setups: sensors.setups, results: results, time: clock))
+        return commands
     }
 
     private func cloudSettings() -> CloudSettings {

@@ -12,6 +12,8 @@ import Synchronization
 package final class SimulatedHardware: Hardware {
     /// The name of the one adapter.
     package static let adapterName = "simulated"
+    /// The label of the GPIO chip whose lines heat the rooms.
+    package static let heaterChip = "simulated heaters"
     /// The addresses of the chips, one for each room in order.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
 
@@ -81,14 +83,14 @@ package final class SimulatedHardware: Hardware {
         throw BusError(
             .notFound, operation: "find", location: device.description,
             advice:
-                "The simulated machine has no 1-Wire bus: use a tmp102 on adapter \"\(Self.adapterName)\".")
+                "The simulated machine has no such directory: use a tmp102 on adapter \"\(Self.adapterName)\"."
+        )
     }
 
-    /// Always throws `.unsupported`: this version drives no lines.
+    /// Gives out any line: that of chip ``heaterChip`` with a room's number heats that room, all others do nothing.
     package func openLine(_ line: LineAddress, _ use: LineUse) throws(BusError) -> sending any OutputLine {
-        throw BusError(
-            .unsupported, operation: "request", location: line.description,
-            advice: "This version does not drive GPIO lines: take the relay out of the configuration.")
+        guard line.chip == Self.heaterChip, case .offset(let room) = line.line else { return SimulatedLine() }
+        return SimulatedLine { [self] isOn in _ = withRoom(room) { $0.heaterPower = isOn ? 1 : 0 } }
     }
 
     /// Lets the rooms live until now and shows their air to the chips.

@@ -17,7 +17,7 @@ struct Schema: Sendable {
     static let applicationID: Int64 = 0x536E_4167
 
     /// The layout that this agent works with.
-    static let current = Schema(steps: [firstLight])
+    static let current = Schema(steps: [firstLight, thermostats])
 
     private static let firstLight = [
         """
@@ -44,6 +44,16 @@ struct Schema: Sendable {
             thermostat TEXT NOT NULL PRIMARY KEY, boot_id TEXT NOT NULL, celsius REAL NOT NULL
         ) STRICT, WITHOUT ROWID
         """,
+    ]
+
+    /// What outlives the program of a thermostat, whatever hub it talks to.
+    private static let thermostats = [
+        """
+        CREATE TABLE thermostat (
+            name TEXT NOT NULL PRIMARY KEY, celsius REAL, mode TEXT, latch TEXT, boot_id TEXT, off_at_ms INTEGER,
+            cycles INTEGER NOT NULL, on_time_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
     ]
 
     /// What a file turns out to be, before anything in it is touched.

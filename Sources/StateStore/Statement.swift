@@ -12,6 +12,12 @@ enum SQLValue: Sendable, Equatable {
 
     /// An integer, or null for `nil`.
     static func optional(_ integer: Int64?) -> SQLValue { integer.map(SQLValue.integer) ?? .null }
+
+    /// A text, or null for `nil`.
+    static func optional(_ text: String?) -> SQLValue { text.map(SQLValue.text) ?? .null }
+
+    /// A number, or null for `nil`.
+    static func optional(_ number: Double?) -> SQLValue { number.map(SQLValue.real) ?? .null }
 }
 
 /// A prepared statement; finalized when it goes out of scope.

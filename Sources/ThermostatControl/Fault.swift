@@ -23,6 +23,8 @@ package enum FaultCode: String, Sendable, Hashable, CaseIterable {
     case runaway
     /// The line does not read back as it was set.
     case outputDisagrees = "output-disagrees"
+    /// The line cannot be had, or not be driven.
+    case outputUnavailable = "output-unavailable"
     /// The relay was on for the maximum time.
     case limit
     /// The second sensor gives no values, so that nothing checks the first.

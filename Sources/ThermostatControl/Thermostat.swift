@@ -18,6 +18,8 @@ package struct Thermostat: Sendable {
         case tick
         /// The line has not read back as it was set for several ticks.
         case outputDisagrees
+        /// The line cannot be had or driven, for a reason that is a clause for people; `nil` when it can again.
+        case outputUnavailable(String?)
     }
 
     /// Which of a thermostat's sensors is meant.
@@ -29,7 +31,7 @@ package struct Thermostat: Sendable {
     }
 
     /// What the installation says.
-    package let configuration: ThermostatConfiguration
+    package let configuration: ControlSettings
     /// The target in force, °C; always inside the limits.
     package private(set) var target: Double
     /// The mode in force.
@@ -54,7 +56,7 @@ package struct Thermostat: Sendable {
 
     /// Begins with the relay off.
     package init(
-        _ configuration: ThermostatConfiguration, restored: RestoredThermostat = RestoredThermostat(),
+        _ configuration: ControlSettings, restored: RestoredThermostat = RestoredThermostat(),
         startedAt now: Now
     ) {
         self.configuration = configuration
@@ -88,6 +90,8 @@ package struct Thermostat: Sendable {
         case .failure(.second): second?.recordFailure()
         case .outputDisagrees:
             log.begin(.outputDisagrees, at: now, "the line does not read back as it was set")
+        case .outputUnavailable(let reason?): log.begin(.outputUnavailable, at: now, reason)
+        case .outputUnavailable(nil): log.end(.outputUnavailable, at: now, "the line is held again")
         case .tick: break
         }
         return decide(at: now)
@@ -188,7 +192,7 @@ extension Thermostat {
     private var hasBlockingFault: Bool {
         if case .fault = first.trust { return true }
         let locking: [FaultCode] = configuration.effect.locksOut ? [.noEffect, .runaway] : []
-        return ([.outputDisagrees, .sensorsDisagree] + locking).contains { log.has($0) }
+        return ([.outputDisagrees, .outputUnavailable, .sensorsDisagree] + locking).contains { log.has($0) }
     }
 
     private mutating func request(_ block: Block, _ celsius: Double?, at now: Now) -> OutputGate.Request {

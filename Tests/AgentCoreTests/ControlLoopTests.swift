@@ -4,6 +4,7 @@
 import AgentCore
 import PlugAndPlay
 import Quantities
+import Simulation
 import Testing
 import ThermostatControl
 
@@ -14,27 +15,34 @@ import ThermostatControl
             source: .simulated(driver: "test"), takenAt: VirtualTime().now())
     }
 
+    private func loop(_ sensors: [ThermostatID: String], isSimulated: Bool) -> ControlLoop {
+        let time = VirtualTime()
+        return ControlLoop(
+            sensors.mapValues { ControlLoop.StationSetup(sensor: SensorName($0)) }, isSimulated: isSimulated,
+            outputs: SimulatedHardware(time: time, seed: 1), time: time,
+            boot: ControlLoop.Boot(id: nil, start: time.now().monotonic))
+    }
+
     @Test("A shared sensor serves both thermostats, another one neither") func shared() async {
-        let loop = ControlLoop(
-            sensors: [.thermostat1: SensorName("a"), .thermostat2: SensorName("a")], isSimulated: true)
+        let loop = loop([.thermostat1: "a", .thermostat2: "a"], isSimulated: true)
         #expect(await loop.record(reading(21)).map(\.thermostat) == [.thermostat1, .thermostat2])
         #expect(await loop.record(reading(21, sensor: "b")).isEmpty)
     }
 
     @Test("A value that needs confirmation is not passed on and not remembered") func suspect() async {
-        let loop = ControlLoop(sensors: [.thermostat1: SensorName("a")], isSimulated: true)
+        let loop = loop([.thermostat1: "a"], isSimulated: true)
         #expect(await loop.record(reading(85, quality: .suspect(.possiblePowerOnValue))).isEmpty)
         #expect(await loop.summary(of: .thermostat1, since: .now.advanced(by: .seconds(-60))) == nil)
     }
 
     @Test("A stand-in's value is passed on and not remembered") func standIn() async {
-        let loop = ControlLoop(sensors: [.thermostat1: SensorName("a")], isSimulated: false)
+        let loop = loop([.thermostat1: "a"], isSimulated: false)
         #expect(await loop.record(reading(21)).map(\.isSimulated) == [true])
         #expect(await loop.summary(of: .thermostat1, since: .now.advanced(by: .seconds(-60))) == nil)
     }
 
     @Test("A target is kept per thermostat, and a refused one changes nothing") func targets() async {
-        let loop = ControlLoop(sensors: [:], isSimulated: true)
+        let loop = loop([:], isSimulated: true)
         #expect(await loop.apply(ThermostatSettings(target: 25), to: .thermostat2).target == 25)
         let (verdict, target) = await loop.apply(ThermostatSettings(target: 200), to: .thermostat2)
         #expect(target == 25)

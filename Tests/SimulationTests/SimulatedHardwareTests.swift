@@ -66,10 +66,22 @@ struct SimulatedHardwareTests {
             try hardware.openSysfs(.oneWire(id: "28-0123456789ab"))
         }
         #expect(device?.kind == .notFound)
-        let line = #expect(throws: BusError.self) {
-            try hardware.openLine(
-                LineAddress(chip: "relays", line: .offset(0)), LineUse(activeLow: false, consumer: "test"))
+    }
+
+    @Test("a heater's line warms its room and no other, and any line reads back as it was set")
+    func lines() throws {
+        let hardware = SimulatedHardware(time: clock, seed: 1)
+        let use = LineUse(activeLow: false, consumer: "test")
+        for line in [
+            LineAddress(chip: SimulatedHardware.heaterChip, line: .offset(1)),
+            LineAddress(chip: "pinctrl-bcm2711", line: .name("GPIO17")),
+        ] {
+            let output = try hardware.openLine(line, use)
+            #expect(try !output.isActive())
+            try output.set(active: true)
+            #expect(try output.isActive())
         }
-        #expect(line?.kind == .unsupported)
+        #expect(hardware.withRoom(0) { $0.heaterPower } == 0.5)
+        #expect(hardware.withRoom(1) { $0.heaterPower } == 1)
     }
 }

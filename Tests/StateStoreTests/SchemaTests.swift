@@ -8,32 +8,43 @@ import Testing
 
 @Suite("Schema") struct SchemaTests {
     /// What each released version looked like, with one row per table: never edited, only added to.
-    private static let released: [[String]] = [
-        [
+    private static let released: [[String]] = [first, second]
+
+    private static let second: [String] =
+        Array(first.dropLast()) + [
             """
-            CREATE TABLE target (hub TEXT NOT NULL, device TEXT NOT NULL, thermostat TEXT NOT NULL,
-            celsius REAL NOT NULL, desired_version INTEGER, accepted_at INTEGER,
-            PRIMARY KEY (hub, device, thermostat)) STRICT, WITHOUT ROWID
+            CREATE TABLE thermostat (name TEXT NOT NULL PRIMARY KEY, celsius REAL, mode TEXT, latch TEXT,
+            boot_id TEXT, off_at_ms INTEGER, cycles INTEGER NOT NULL, on_time_ms INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID
             """,
-            """
-            CREATE TABLE desired (hub TEXT NOT NULL, device TEXT NOT NULL, version INTEGER NOT NULL,
-            PRIMARY KEY (hub, device)) STRICT, WITHOUT ROWID
-            """,
-            """
-            CREATE TABLE confirmed_report (hub TEXT NOT NULL, device TEXT NOT NULL, path TEXT NOT NULL,
-            value TEXT NOT NULL, PRIMARY KEY (hub, device, path)) STRICT, WITHOUT ROWID
-            """,
-            """
-            CREATE TABLE maximum (thermostat TEXT NOT NULL PRIMARY KEY, boot_id TEXT NOT NULL,
-            celsius REAL NOT NULL) STRICT, WITHOUT ROWID
-            """,
-            "INSERT INTO target VALUES ('example.azure-devices.net', 'Device-1', 'thermostat1', 21.5, 7, 1000)",
-            "INSERT INTO desired VALUES ('example.azure-devices.net', 'Device-1', 7)",
-            "INSERT INTO confirmed_report VALUES ('example.azure-devices.net', 'Device-1', 'serialNumber', '\"a\"')",
-            "INSERT INTO maximum VALUES ('thermostat1', 'boot', 30.25)",
-            "PRAGMA application_id = 0x536E4167",
-            "PRAGMA user_version = 1",
+            "INSERT INTO thermostat VALUES ('thermostat2', 19.5, 'heat', NULL, 'boot', 5000, 42, 3600000)",
+            "PRAGMA user_version = 2",
         ]
+
+    private static let first: [String] = [
+        """
+        CREATE TABLE target (hub TEXT NOT NULL, device TEXT NOT NULL, thermostat TEXT NOT NULL,
+        celsius REAL NOT NULL, desired_version INTEGER, accepted_at INTEGER,
+        PRIMARY KEY (hub, device, thermostat)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE desired (hub TEXT NOT NULL, device TEXT NOT NULL, version INTEGER NOT NULL,
+        PRIMARY KEY (hub, device)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE confirmed_report (hub TEXT NOT NULL, device TEXT NOT NULL, path TEXT NOT NULL,
+        value TEXT NOT NULL, PRIMARY KEY (hub, device, path)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE maximum (thermostat TEXT NOT NULL PRIMARY KEY, boot_id TEXT NOT NULL,
+        celsius REAL NOT NULL) STRICT, WITHOUT ROWID
+        """,
+        "INSERT INTO target VALUES ('example.azure-devices.net', 'Device-1', 'thermostat1', 21.5, 7, 1000)",
+        "INSERT INTO desired VALUES ('example.azure-devices.net', 'Device-1', 7)",
+        "INSERT INTO confirmed_report VALUES ('example.azure-devices.net', 'Device-1', 'serialNumber', '\"a\"')",
+        "INSERT INTO maximum VALUES ('thermostat1', 'boot', 30.25)",
+        "PRAGMA application_id = 0x536E4167",
+        "PRAGMA user_version = 1",
     ]
 
     private func make(_ path: String, _ statements: [String]) throws(StoreError) {
@@ -64,6 +75,31 @@ import Testing
         #expect(try await store.desiredVersion(hub: testHub) == 7)
         #expect(try await store.confirmedReports(hub: testHub) == ["serialNumber": "\"a\""])
         #expect(try await store.maximumTemperature("thermostat1", bootID: "boot") == 30.25)
+        let memory = try await store.memory(of: "thermostat2")
+        #expect((memory == nil) == (version < 2))
+        if let memory {
+            #expect(memory.target == 19.5 && memory.mode == "heat" && memory.latch == nil)
+            #expect(memory.bootID == "boot" && memory.offAt == .seconds(5))
+            #expect(memory.cycles == 42 && memory.onTime == .seconds(3600))
+        }
+    }
+
+    @Test("What is left of a thermostat comes back as it was, and a later one takes its place")
+    func thermostatMemory() async throws {
+        let store = await openStore(.memory)
+        var memory = ThermostatMemory()
+        memory.target = 21.5
+        memory.latch = "asked for"
+        memory.cycles = 7
+        memory.onTime = .milliseconds(1_234)
+        for mode in [nil, "cool"] {
+            memory.mode = mode
+            try await store.setMemory(memory, of: "thermostat1")
+            #expect(try await store.memory(of: "thermostat1") == memory)
+        }
+        #expect(try await store.memory(of: "thermostat2") == nil)
+        memory.target = .nan
+        await #expect(throws: StoreError.self) { try await store.setMemory(memory, of: "thermostat1") }
     }
 
     @Test("Later steps run once, in order, and the data stay")

@@ -11,8 +11,8 @@ struct ThermostatDecisionTests {
     private let time = Timeline()
 
     /// A thermostat at 21 °C that has been off for long enough.
-    private func thermostat(_ change: (inout ThermostatConfiguration) -> Void = { _ in }) -> Thermostat {
-        var configuration = ThermostatConfiguration.test
+    private func thermostat(_ change: (inout ControlSettings) -> Void = { _ in }) -> Thermostat {
+        var configuration = ControlSettings.test
         change(&configuration)
         var restored = RestoredThermostat()
         restored.target = 21
@@ -185,7 +185,7 @@ struct ThermostatDecisionTests {
     @Test("two sensors: the warmer one counts for heating, and a lasting disagreement is a fault")
     func twoSensors() {
         var one = thermostat {
-            $0.second = ThermostatConfiguration.Second(
+            $0.second = ControlSettings.Second(
                 watch: $0.watch, crossCheck: CrossCheckSettings(limit: 2, patience: .seconds(30)))
         }
         _ = one.handle(.sample(time.sample(21.3, 1), .second), at: time.now(1))
@@ -202,7 +202,7 @@ struct ThermostatDecisionTests {
 
     @Test("a second sensor that fails is an alarm, and control goes on with the first")
     func secondSensorLost() {
-        var one = thermostat { $0.second = ThermostatConfiguration.Second(watch: $0.watch) }
+        var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }
         for second in 1...3 { _ = one.handle(.failure(.second), at: time.now(Double(second))) }
         let decision = give(&one, 20, at: 4)
         #expect(decision.relay && decision.faults.map(\.code) == [.secondSensorLost])

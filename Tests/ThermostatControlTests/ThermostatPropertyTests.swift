@@ -43,7 +43,7 @@ struct ThermostatPropertyTests {
     @Test("a room stays within the band and what the minimum times cost", arguments: LoadProfile.allCases)
     func roomStaysInBand(profile: LoadProfile) throws {
         var generator = SeededGenerator(seed: 11)
-        let configuration = ThermostatConfiguration(
+        let configuration = ControlSettings(
             limits: .withRelay, mode: .heat, gate: profile.gate, watch: WatchSettings(period: .seconds(8)),
             drivesRealOutput: false)
         var properties = Room.Properties()

@@ -10,7 +10,7 @@ import Testing
     private static let now = Now(monotonic: .now, wall: nil, wallIsTrusted: false)
 
     private func thermostat(_ limits: TargetLimits, restored: Double? = nil) -> Thermostat {
-        var configuration = ThermostatConfiguration.withoutRelay()
+        var configuration = ControlSettings.withoutRelay()
         configuration.limits = limits
         var earlier = RestoredThermostat()
         earlier.target = restored

@@ -3,7 +3,7 @@
 
 import IoTHub
 import Logging
-import PlugAndPlay
+package import PlugAndPlay
 import Quantities
 import StateStore
 import StrictJSON
@@ -39,6 +39,12 @@ extension CloudService {
             return
         }
         await apply(DesiredChange.all(in: patch.changes), version: patch.version)
+        reportSignal.send()
+    }
+
+    /// Tells the hub a target that somebody on this machine has set; it holds until the hub asks for another.
+    package func report(localTarget celsius: Double, of id: ThermostatID) {
+        report(ReportedProperties.target(.initial(celsius), of: id))
         reportSignal.send()
     }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import HardwareIO
 package import PlugAndPlay
 package import Quantities
+package import StateStore
 package import ThermostatControl
 import ThreadExecutor
 
-/// The thermostats: gets every reading first and never waits for store or cloud.
+/// The thermostats and their relays: gets every reading first and never waits for store or cloud.
 package actor ControlLoop {
     /// A new temperature of one thermostat.
     package struct Temperature: Sendable, Hashable {
@@ -20,61 +22,185 @@ package actor ControlLoop {
         package var isSimulated: Bool
     }
 
-    private struct Station {
-        var sensor: SensorName?
-        var thermostat: Thermostat
-        var history = TemperatureHistory()
+    /// One thermostat of the installation.
+    package struct StationSetup: Sendable {
+        /// The sensor that it is controlled by; `nil` where it has none.
+        package var sensor: SensorName?
+        /// The sensor that checks it.
+        package var second: SensorName?
+        /// How it controls.
+        package var settings: ControlSettings
+        /// The relay; `nil` where it drives nothing.
+        package var relay: RelaySetup?
+
+        /// Describes a thermostat.
+        package init(
+            sensor: SensorName? = nil, second: SensorName? = nil, settings: ControlSettings = .withoutRelay(),
+            relay: RelaySetup? = nil
+        ) {
+            self.sensor = sensor
+            self.second = second
+            self.settings = settings
+            self.relay = relay
+        }
     }
 
+    /// Something that others should know; nobody is waited for.
+    package enum Notice: Sendable {
+        /// The state of a thermostat changed.
+        case decided(ThermostatID, Decision)
+        /// A fault began or ended.
+        case fault(ThermostatID, Fault)
+        /// What has to outlive the program.
+        case remember(ThermostatID, ThermostatMemory)
+        /// Somebody on this machine changed a target, °C.
+        case targetSetHere(ThermostatID, Double)
+    }
+
+    struct Station {
+        let setup: StationSetup
+        var thermostat: Thermostat
+        var driver: RelayDriver?
+        var ledger: RelayLedger
+        var decision: Decision?
+        var change: (at: ContinuousClock.Instant, cause: String)?
+        var rememberedAt: ContinuousClock.Instant
+        var toldFaults: [Fault] = []
+        var history = TemperatureHistory()
+        var hasMemory: Bool
+    }
+
+    /// The relay's record is written at most so often.
+    private static let ledgerInterval = Duration.seconds(300)
+
     private nonisolated let executor = ThreadExecutor(name: "control")
-    private var stations: [ThermostatID: Station] = [:]
+    private let time: any TimeSource
+    private let boot: Boot
     private let isSimulated: Bool
+    private var isEnding = false
+    var stations: [ThermostatID: Station] = [:]
+
+    /// What others should know, for one reader; of very many only the latest.
+    package nonisolated let notices: AsyncStream<Notice>
+    private let sink: AsyncStream<Notice>.Continuation
 
     /// The executor of the control thread.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Makes both thermostats; `sensors` names the sensor of each that has one.
-    ///
-    /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
-    package init(
-        sensors: [ThermostatID: SensorName], isSimulated: Bool, limits: TargetLimits = .withoutRelay
-    ) {
-        self.isSimulated = isSimulated
-        for id in ThermostatID.allCases {
-            stations[id] = Station(sensor: sensors[id], thermostat: Thermostat(limits: limits))
+    /// This boot of the machine, for what is proven by its clock.
+    package struct Boot: Sendable, Hashable {
+        /// The kernel's id of it; `nil` where it cannot be known.
+        package var id: String?
+        /// When it began, on the monotonic clock.
+        package var start: ContinuousClock.Instant
+
+        /// Describes a boot.
+        package init(id: String?, start: ContinuousClock.Instant) {
+            self.id = id
+            self.start = start
         }
     }
 
-    deinit { executor.shutdown() }
+    /// Makes the thermostats, their relays off; lines are requested at the first tick.
+    ///
+    /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
+    package init(
+        _ setups: [ThermostatID: StationSetup], isSimulated: Bool, outputs: any Hardware,
+        time: any TimeSource,
+        boot: Boot, memories: [ThermostatID: ThermostatMemory] = [:]
+    ) {
+        self.isSimulated = isSimulated
+        self.time = time
+        self.boot = boot
+        (notices, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
+        let now = time.now()
+        for id in ThermostatID.allCases {
+            let setup = setups[id] ?? StationSetup()
+            let memory = memories[id]
+            let restored = memory?.restored(
+                bootID: boot.id, now: now.monotonic, sinceBoot: boot.start.duration(to: now.monotonic))
+            stations[id] = Station(
+                setup: setup,
+                thermostat: Thermostat(
+                    setup.settings, restored: restored ?? RestoredThermostat(), startedAt: now),
+                driver: setup.relay.map { RelayDriver($0, on: outputs) },
+                ledger: RelayLedger(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero),
+                rememberedAt: now.monotonic, hasMemory: memory?.target != nil)
+        }
+    }
+
+    deinit {
+        sink.finish()
+        executor.shutdown()
+    }
 
     /// Takes a reading; returns what it means for each thermostat that uses its sensor.
     package func record(_ reading: Reading) -> [Temperature] {
         guard let celsius = reading.good(.temperature) else { return [] }
-        return ThermostatID.allCases.filter { stations[$0]?.sensor == reading.sensor }.map { id in
+        let sample = TemperatureSample(
+            celsius: celsius, takenAt: reading.takenAt, isSimulated: reading.source.isSimulated)
+        for id in ThermostatID.allCases where stations[id]?.setup.second == reading.sensor {
+            handle(.sample(sample, .second), of: id)
+        }
+        return ThermostatID.allCases.filter { stations[$0]?.setup.sensor == reading.sensor }.map { id in
+            handle(.sample(sample, .first), of: id)
             if reading.source.isSimulated == isSimulated {
-                stations[id]?.thermostat.record(celsius: celsius, takenAt: reading.takenAt)
                 stations[id]?.history.record(celsius: celsius, at: reading.takenAt.monotonic)
             }
             return Temperature(
-                thermostat: id, celsius: celsius, takenAt: reading.takenAt,
-                isSimulated: reading.source.isSimulated)
+                thermostat: id, celsius: celsius, takenAt: reading.takenAt, isSimulated: sample.isSimulated)
         }
     }
 
-    /// Puts a target back in force that an earlier run had accepted; a later acceptance wins.
+    /// Takes a failed sample.
+    package func recordFailure(of sensor: SensorName) {
+        for id in ThermostatID.allCases {
+            if stations[id]?.setup.second == sensor { handle(.failure(.second), of: id) }
+            if stations[id]?.setup.sensor == sensor { handle(.failure(.first), of: id) }
+        }
+    }
+
+    /// Looks at the time, sets every relay again and reads it back; to be called every second.
+    package func tick() {
+        for id in ThermostatID.allCases { handle(.tick, of: id) }
+    }
+
+    /// Switches every relay off and lets go of the lines; no event switches anything on afterwards.
+    package func end() {
+        isEnding = true
+        let now = time.now()
+        for id in ThermostatID.allCases {
+            guard var station = stations[id] else { continue }
+            _ = station.driver?.drive(false)
+            station.driver?.release()
+            station.ledger.record(isOn: false, at: now.monotonic)
+            stations[id] = station
+            remember(id, at: now.monotonic)
+        }
+    }
+
+    /// Ends ``notices``.
+    package func finish() { sink.finish() }
+
+    /// Puts a target back in force that an earlier run had accepted from the hub, unless this machine knows a later one.
     package func restore(target: Double, of id: ThermostatID) -> Double {
-        guard let limits = stations[id]?.thermostat.limits else { return target }
-        let restored = Thermostat(limits: limits, restoredTarget: target)
-        _ = stations[id]?.thermostat.apply(ThermostatSettings(target: restored.target))
-        return restored.target
+        guard let station = stations[id] else { return target }
+        guard !station.hasMemory else { return station.thermostat.target }
+        let limited = station.thermostat.configuration.limits.limited(target)
+        return apply(ThermostatSettings(target: limited), to: id).target
     }
 
     /// Judges settings and puts accepted ones in force; returns the verdict and the target then in force, °C.
     package func apply(_ settings: ThermostatSettings, to id: ThermostatID) -> (Verdict, target: Double) {
-        guard let verdict = stations[id]?.thermostat.apply(settings),
-            let target = stations[id]?.thermostat.target
-        else { return (.rejected(reason: "there is no such thermostat"), 0) }
-        return (verdict, target)
+        guard var station = stations[id] else { return (.rejected(reason: "there is no such thermostat"), 0) }
+        let verdict = station.thermostat.apply(settings)
+        if case .accepted = verdict { station.hasMemory = true }
+        stations[id] = station
+        if case .accepted = verdict {
+            handle(.tick, of: id)
+            remember(id, at: time.now().monotonic)
+        }
+        return (verdict, station.thermostat.target)
     }
 
     /// The target in force, °C.
@@ -85,5 +211,137 @@ package actor ControlLoop {
         .Summary?
     {
         stations[id]?.history.summary(since: start)
+    }
+}
+
+extension ControlLoop {
+    /// Changes what somebody on this machine asks for; the same rules as for the hub.
+    package func set(target: Double?, mode: ThermostatMode?, of id: ThermostatID) -> Verdict {
+        if let target {
+            let (verdict, _) = apply(ThermostatSettings(target: target), to: id)
+            guard case .accepted(let accepted) = verdict else { return verdict }
+            sink.yield(.targetSetHere(id, accepted))
+        }
+        if let mode, stations[id]?.setup.relay != nil {
+            stations[id]?.thermostat.set(mode)
+            handle(.tick, of: id)
+            remember(id, at: time.now().monotonic)
+        } else if mode != nil {
+            return .rejected(
+                reason: "it drives no relay, so it has no mode: name one in [\(id).relay] of agent.toml")
+        }
+        return .accepted(stations[id]?.thermostat.target ?? 0)
+    }
+
+    /// Ends latches and faults that wait for a person.
+    package func reset(_ id: ThermostatID) {
+        stations[id]?.thermostat.reset(at: time.now())
+        handle(.tick, of: id)
+        remember(id, at: time.now().monotonic)
+    }
+
+    /// Keeps every relay off until a reset; returns the lines that were not confirmed off.
+    package func latchOff(_ reason: String) -> [LineAddress] {
+        for id in ThermostatID.allCases where stations[id]?.setup.relay != nil {
+            stations[id]?.thermostat.latchOff(reason, at: time.now())
+            handle(.tick, of: id)
+            remember(id, at: time.now().monotonic)
+        }
+        return stations.values.compactMap { station in
+            guard let driver = station.driver, driver.readBack != false else { return nil }
+            return driver.setup.line
+        }
+    }
+
+    /// All that can be told of each thermostat.
+    package func snapshots() -> [ThermostatSnapshot] {
+        let now = time.now()
+        return ThermostatID.allCases.compactMap { id in
+            guard let station = stations[id] else { return nil }
+            return snapshot(id, station, at: now)
+        }
+    }
+
+    private func snapshot(_ id: ThermostatID, _ station: Station, at now: Now) -> ThermostatSnapshot {
+        // A copy decides for the present moment and changes nothing.
+        var copy = station.thermostat
+        let decision = copy.handle(.tick, at: now)
+        let relay = station.driver.map { driver in
+            ThermostatSnapshot.Relay(
+                line: driver.setup.line, isReal: driver.setup.isReal,
+                isCommandedOn: station.thermostat.relayIsOn,
+                readBack: driver.readBack, cycles: station.ledger.cycles, onTime: station.ledger.onTime,
+                wear: station.ledger.wear(ratedCycles: driver.setup.ratedCycles))
+        }
+        return ThermostatSnapshot(
+            id: id, decision: decision, sensor: station.setup.sensor, second: station.setup.second,
+            latest: station.thermostat.latest.map {
+                ($0.celsius, max(.zero, $0.takenAt.monotonic.duration(to: now.monotonic)))
+            },
+            relay: relay, faults: station.thermostat.log.faults,
+            lastChange: station.change.map { (max(.zero, $0.at.duration(to: now.monotonic)), $0.cause) },
+            limits: station.thermostat.configuration.limits.range)
+    }
+}
+
+extension ControlLoop {
+    /// One event of one thermostat: decide, set the line, tell.
+    private func handle(_ event: Thermostat.Event, of id: ThermostatID) {
+        guard !isEnding, var station = stations[id] else { return }
+        let now = time.now()
+        let before = station.decision
+        var decision = station.thermostat.handle(event, at: now)
+        switch station.driver?.drive(decision.relay) {
+        case nil: break
+        case .agrees?:
+            if station.thermostat.log.has(.outputUnavailable) {
+                decision = station.thermostat.handle(.outputUnavailable(nil), at: now)
+            }
+        case .disagrees?: decision = station.thermostat.handle(.outputDisagrees, at: now)
+        case .unavailable(let reason)?:
+            decision = station.thermostat.handle(.outputUnavailable(reason), at: now)
+        }
+        // A fault of the line itself switches off in the same tick.
+        if station.driver != nil, !decision.relay { _ = station.driver?.drive(false) }
+        station.ledger.record(isOn: decision.relay && station.driver != nil, at: now.monotonic)
+        if decision.relay != (before?.relay ?? false) {
+            station.change = (now.monotonic, decision.sentence)
+        }
+        station.decision = decision
+        stations[id] = station
+        tell(id, decision, before)
+        let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
+        if isDue, station.driver != nil { remember(id, at: now.monotonic) }
+    }
+
+    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) {
+        if decision.state != before?.state, stations[id]?.setup.relay != nil {
+            sink.yield(.decided(id, decision))
+        }
+        let faults = stations[id]?.thermostat.log.faults ?? []
+        let told = stations[id]?.toldFaults ?? []
+        guard faults != told else { return }
+        if stations[id]?.setup.relay != nil {
+            for fault in faults where !told.contains(fault) { sink.yield(.fault(id, fault)) }
+        }
+        stations[id]?.toldFaults = faults
+    }
+
+    private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
+        guard let station = stations[id] else { return }
+        stations[id]?.rememberedAt = now
+        var memory = ThermostatMemory()
+        memory.target = station.hasMemory ? station.thermostat.target : nil
+        memory.mode = station.setup.relay == nil ? nil : station.thermostat.mode.rawValue
+        memory.latch = station.thermostat.latch
+        memory.cycles = station.ledger.cycles
+        memory.onTime = station.ledger.onTime
+        if station.driver?.readBack == false {
+            memory.bootID = boot.id
+            // A relay that was never on in this run has been off since its hold began at the latest.
+            let since = station.thermostat.relayIsOn ? now : station.thermostat.relaySince
+            memory.offAt = boot.start.duration(to: since)
+        }
+        sink.yield(.remember(id, memory))
     }
 }

@@ -3,7 +3,7 @@
 
 package import Logging
 package import Quantities
-package import StrictJSON
+import StrictJSON
 
 /// Keeps one device connected to its hub for ever, and carries its messages.
 ///

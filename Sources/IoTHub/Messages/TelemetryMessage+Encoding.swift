@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
-package import StrictJSON
+import StrictJSON
 
 extension TelemetryMessage {
     /// What the hub accepts: body, property names and values together (protocol reference 6).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import StrictJSON
+import StrictJSON
 
 extension TwinDocument {
     /// Reads the body of a twin answer (protocol reference 8.2); `nil` where it is not one.

@@ -4,7 +4,7 @@
 import Logging
 import Quantities
 import Secrets
-package import StrictJSON
+import StrictJSON
 
 extension HubSession {
     private var provisioning: ProvisioningSettings? {

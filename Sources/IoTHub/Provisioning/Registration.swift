@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import StrictJSON
+import StrictJSON
 
 /// One registration with DPS: what was asked, what is due (protocol reference 11.2 to 11.4).
 struct Registration: Sendable {

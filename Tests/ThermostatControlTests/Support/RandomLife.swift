@@ -10,7 +10,7 @@ import Testing
 /// A thermostat's life of random events in virtual time, with every invariant checked at each step.
 struct RandomLife {
     private var generator: SeededGenerator
-    private let configuration: ThermostatConfiguration
+    private let configuration: ControlSettings
     private var thermostat: Thermostat
     private var monotonic = ContinuousClock.now
     private var wall = WallTime(millisecondsSince1970: 1_700_000_000_000)
@@ -33,7 +33,7 @@ struct RandomLife {
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
-        var configuration = ThermostatConfiguration(
+        var configuration = ControlSettings(
             limits: .withRelay, mode: Bool.random(using: &generator) ? .heat : .cool,
             gate: GateSettings(
                 minimumOn: .seconds(Int.random(in: 10...90, using: &generator)),
@@ -45,7 +45,7 @@ struct RandomLife {
             ),
             drivesRealOutput: true)
         if Bool.random(using: &generator) {
-            configuration.second = ThermostatConfiguration.Second(watch: configuration.watch)
+            configuration.second = ControlSettings.Second(watch: configuration.watch)
         }
         self.configuration = configuration
         var properties = Room.Properties()
@@ -79,8 +79,10 @@ struct RandomLife {
                     millisecondsSince1970: Int64.random(in: 0...4_000_000_000_000, using: &generator))
             case 940..<943: restart()
             case 943..<945: handle(.outputDisagrees)
+            case 955..<957: handle(.outputUnavailable("busy"))
+            case 957..<963: handle(.outputUnavailable(nil))
             case 945..<947: thermostat.latchOff("asked for", at: now)
-            case 947..<975: thermostat.reset(at: now)
+            case 947..<955, 963..<975: thermostat.reset(at: now)
             case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
             default: break
             }

@@ -18,10 +18,10 @@ struct Timeline {
     }
 }
 
-extension ThermostatConfiguration {
+extension ControlSettings {
     /// A heated room with short times: on 20 s, off 30 s, at most 200 s.
-    static var test: ThermostatConfiguration {
-        ThermostatConfiguration(
+    static var test: ControlSettings {
+        ControlSettings(
             limits: .withRelay, mode: .heat,
             gate: GateSettings(minimumOn: .seconds(20), minimumOff: .seconds(30), maximumOn: .seconds(200)),
             watch: WatchSettings(period: .seconds(8)), drivesRealOutput: true)

@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 /// All that an installation says about one thermostat.
-package struct ThermostatConfiguration: Sendable, Hashable {
+package struct ControlSettings: Sendable, Hashable {
     /// The targets that are allowed.
     package var limits: TargetLimits
     /// What the relay does where nobody has chosen; off without a relay.
@@ -51,8 +51,8 @@ package struct ThermostatConfiguration: Sendable, Hashable {
     }
 
     /// A thermostat that has a target and drives nothing.
-    package static func withoutRelay(period: Duration = .seconds(8)) -> ThermostatConfiguration {
-        ThermostatConfiguration(
+    package static func withoutRelay(period: Duration = .seconds(8)) -> ControlSettings {
+        ControlSettings(
             limits: .withoutRelay, mode: .off, gate: LoadProfile.electricHeater.gate,
             watch: WatchSettings(period: period, siteRange: -270...1800), drivesRealOutput: false)
     }

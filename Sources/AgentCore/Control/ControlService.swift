@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import Logging
+package import PlugAndPlay
+package import Quantities
+import ServiceLifecycle
+package import StateStore
+import ThermostatControl
+
+/// Ticks the control loop, tells what it does, and has the store remember what must outlive the program.
+///
+/// At the end the relays go off first, whatever else still runs.
+package struct ControlService: Service {
+    /// The time between two ticks.
+    package static let interval = Duration.seconds(1)
+
+    private let control: ControlLoop
+    private let store: StateStore
+    private let time: any TimeSource
+    private let log: Logger
+    private let targetSetHere: @Sendable (ThermostatID, Double) async -> Void
+
+    /// Makes the service; `targetSetHere` is told of every target that somebody on this machine has set.
+    package init(
+        control: ControlLoop, store: StateStore, time: any TimeSource, log: Logger,
+        targetSetHere: @escaping @Sendable (ThermostatID, Double) async -> Void
+    ) {
+        self.control = control
+        self.store = store
+        self.time = time
+        self.log = log
+        self.targetSetHere = targetSetHere
+    }
+
+    /// Runs until the program ends.
+    package func run() async {
+        let queue = StoreQueue()
+        let writing = Task { await queue.run(on: store, log: log) }
+        let telling = Task {
+            for await notice in control.notices { await tell(notice, queue) }
+        }
+        let ticking = Task {
+            let schedule = DriftFreeSchedule(start: time.now().monotonic, every: Self.interval)
+            while !Task.isCancelled {
+                await control.tick()
+                do {
+                    try await time.sleep(until: schedule.next(after: time.now().monotonic))
+                } catch { break }
+            }
+        }
+        try? await gracefulShutdown()
+        ticking.cancel()
+        await control.end()
+        // What the end has yielded is in the stream before this.
+        await limited(to: .seconds(1), time) {
+            await control.finish()
+            await telling.value
+            await queue.drain()
+        }
+        writing.cancel()
+    }
+
+    private func tell(_ notice: ControlLoop.Notice, _ queue: StoreQueue) async {
+        switch notice {
+        case .decided(let id, let decision): log.info("\(id): \(decision.sentence)")
+        case .fault(let id, let fault):
+            if fault.clearedAt == nil {
+                log.warning("\(id): \(fault.code.rawValue): \(fault.text).")
+            } else {
+                log.notice("\(id): \(fault.code.rawValue) is over: \(fault.clearedBy).")
+            }
+        case .remember(let id, let memory):
+            queue.add { try await $0.setMemory(memory, of: id.rawValue) }
+        case .targetSetHere(let id, let celsius):
+            log.notice("\(id): target \(celsius) °C set on this machine.")
+            await targetSetHere(id, celsius)
+        }
+    }
+}
