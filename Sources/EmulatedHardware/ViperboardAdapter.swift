@@ -7,7 +7,9 @@ import Synchronization
 ///
 /// The kernel's driver makes them two gpiochips labelled `viperboard gpio a` and `viperboard gpio b`. What the program
 /// inside drives is seen here at once, with this side's clock; a line keeps its level when the program that held it
-/// dies. Linux: `drivers/mfd/viperboard.c`, `drivers/gpio/gpio-viperboard.c`.
+/// dies. Two doings of the driver: it answers what it last set instead of reading an output back, and on bank B it
+/// makes a line an output before it gives it its level, so that an active-low line is low for a moment there.
+/// Linux: `drivers/mfd/viperboard.c`, `drivers/gpio/gpio-viperboard.c`.
 package final class ViperboardAdapter: EmulatedUSBDevice {
     /// One line: its bank and its number there.
     package struct Line: Sendable, Hashable {
