@@ -21,6 +21,8 @@ struct Agent {
     private let configuration: AgentConfiguration
     private let client: HubClientConfiguration
     private let sensors: SensorResolution
+    private let thermostats: ThermostatResolution
+    private let simulation: SimulatedHardware
     private let rebootMode: CloudSettings.RebootMode
     private let clock: LinuxClock
     private let log: Logger
@@ -66,6 +68,7 @@ struct Agent {
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
+            thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
             rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
             directory: directory, lock: instanceLock(directory))
     }
@@ -146,7 +149,8 @@ struct Agent {
         _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
         let control = ControlLoop(
-            stations(), isSimulated: sensors.isSimulated, outputs: sensors.hardware, time: clock,
+            thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
+            simulatedOutputs: simulation, time: clock,
             boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
         let cloud = CloudService(
             settings: cloudSettings(),
@@ -171,16 +175,6 @@ struct Agent {
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
-    }
-
-    /// The thermostats of the model with what the configuration says about each.
-    private func stations() -> [ThermostatID: ControlLoop.StationSetup] {
-        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
-            .first: .thermostat1, .second: .thermostat2,
-        ]
-        return slots.reduce(into: [:]) { stations, slot in
-            stations[slot.value] = ControlLoop.StationSetup(sensor: sensors.thermostats[slot.key])
-        }
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -228,6 +222,9 @@ struct Agent {
         ]
         where sensors.thermostats[slot] == nil {
             log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
+        }
+        for remark in thermostats.remarks {
+            log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }
     }
 

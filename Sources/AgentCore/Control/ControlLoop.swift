@@ -103,10 +103,11 @@ package actor ControlLoop {
 
     /// Makes the thermostats, their relays off; lines are requested at the first tick.
     ///
+    /// Relays that are not real live on `simulatedOutputs`, where it is given, so that they reach no real line.
     /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
     package init(
         _ setups: [ThermostatID: StationSetup], isSimulated: Bool, outputs: any Hardware,
-        time: any TimeSource,
+        simulatedOutputs: (any Hardware)? = nil, time: any TimeSource,
         boot: Boot, memories: [ThermostatID: ThermostatMemory] = [:]
     ) {
         self.isSimulated = isSimulated
@@ -123,7 +124,9 @@ package actor ControlLoop {
                 setup: setup,
                 thermostat: Thermostat(
                     setup.settings, restored: restored ?? RestoredThermostat(), startedAt: now),
-                driver: setup.relay.map { RelayDriver($0, on: outputs) },
+                driver: setup.relay.map { relay in
+                    RelayDriver(relay, on: relay.isReal ? outputs : simulatedOutputs ?? outputs)
+                },
                 ledger: RelayLedger(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero),
                 rememberedAt: now.monotonic, hasMemory: memory?.target != nil)
         }
