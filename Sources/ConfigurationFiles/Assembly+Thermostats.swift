@@ -119,12 +119,13 @@ extension Assembly {
         let usual = Hysteresis()
         let (on, off) = ("\(name).on-band", "\(name).off-band")
         let bands = Hysteresis(onBand: number(on) ?? usual.onBand, offBand: number(off) ?? usual.offBand)
-        // 0.1 + 0.1 may come out a little less than 0.2 where the numbers are others.
-        guard bands.onBand + bands.offBand >= Hysteresis.smallestWidth - 1e-9 else {
+        let width = bands.onBand + bands.offBand
+        // A sum of decimal fractions may come out a little less than it reads.
+        guard width >= Hysteresis.smallestWidth - 1e-9 else {
             let path = best(off) == nil ? on : off
             fail(
                 .conflict, at: best(path)?.origin ?? .default, path,
-                "Both bands together are \(shortest(bands.onBand + bands.offBand)) K.",
+                "Both bands together are \(shortest((width * 1000).rounded() / 1000)) K.",
                 "They have to be \(shortest(Hysteresis.smallestWidth)) K or more: the noise of a sensor would switch "
                     + "the relay.")
             return usual

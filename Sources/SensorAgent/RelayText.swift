@@ -16,8 +16,8 @@ struct RelayText {
         guard let line else { return "\(relay.line)" }
         let address = "\(line.address)"
         return switch relay.line {
-        case .board(let name): "\(name), \(address)"
-        case .chip: line.facts.map { "\(address), \($0.name)" } ?? address
+        case .board(let name): "\(name) (\(address))"
+        case .chip: line.facts.map { "\(address) (\($0.name))" } ?? address
         }
     }
 

@@ -134,6 +134,7 @@ import Testing
                 == "/c/agent.toml:2: thermostat1.relay.line: \"pin-11\" is a line of a board file, and the board is "
                 + "unknown. Choose a board, or name the line by its chip's label: \"CHIP:NAME\".")
         #expect(errors.count == 2)
-        #expect(errors.last?.hasPrefix("default: board.name: This machine (acme,two) is no known board.") == true)
+        #expect(
+            errors.last?.hasPrefix("default: board.name: This machine (acme,two) is no known board.") == true)
     }
 }

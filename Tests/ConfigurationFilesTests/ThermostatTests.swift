@@ -149,7 +149,10 @@ import ThermostatControl
     @Test(
         "Every mistake has its line and says what to do",
         arguments: [
-            ("mode = \"hot\"", "8: thermostat1.mode: Found \"hot\". Expected \"heat\" or \"cool\" or \"off\"."),
+            (
+                "mode = \"hot\"",
+                "8: thermostat1.mode: Found \"hot\". Expected \"heat\" or \"cool\" or \"off\"."
+            ),
             (
                 "second-sensor = \"living\"",
                 "8: thermostat1.second-sensor: It is the sensor that it should check. Name another sensor, or leave the "
@@ -202,11 +205,15 @@ import ThermostatControl
                 "lock-out-on-alarm = \"true\"",
                 "8: thermostat1.lock-out-on-alarm: Found a text. Expected true or false."
             ),
-            ("maximum-rate = 0", "8: thermostat1.maximum-rate: Found 0. Expected a number from 0.01 to 100 K/s."),
+            (
+                "maximum-rate = 0",
+                "8: thermostat1.maximum-rate: Found 0. Expected a number from 0.01 to 100 K/s."
+            ),
         ])
     func mistake(section: String, text: String) {
         let toml =
-            Self.sensors + "[thermostat1]\n\(section)\nsensor = \"living\"\n[thermostat1.relay]\nline = \"pin-11\""
+            Self.sensors
+            + "[thermostat1]\n\(section)\nsensor = \"living\"\n[thermostat1.relay]\nline = \"pin-11\""
         #expect(complaints(toml) == ["/c/agent.toml:\(text)"])
     }
 
@@ -214,7 +221,8 @@ import ThermostatControl
         "Every mistake of a relay has its line and says what to do",
         arguments: [
             (
-                "", "9: thermostat1.relay.line: It is not set. Set line in [thermostat1.relay], or "
+                "",
+                "9: thermostat1.relay.line: It is not set. Set line in [thermostat1.relay], or "
                     + "SENSOR_AGENT_THERMOSTAT1_RELAY_LINE."
             ),
             (
