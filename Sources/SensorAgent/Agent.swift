@@ -156,6 +156,7 @@ struct Agent {
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
@@ -163,7 +164,10 @@ struct Agent {
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
-        let controlling = ControlService(control: control, store: store, time: clock, log: log) {
+        let controlling = ControlService(
+            control: control, store: store, time: clock, log: log,
+            memoryName: { thermostats.memoryName(of: $0) }
+        ) {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [cloud, sampling, controlling]
@@ -182,7 +186,7 @@ struct Agent {
         var memories: [ThermostatID: ThermostatMemory] = [:]
         for id in ThermostatID.allCases {
             do {
-                memories[id] = try await store.memory(of: id.rawValue)
+                memories[id] = try await store.memory(of: thermostats.memoryName(of: id))
             } catch {
                 log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
             }

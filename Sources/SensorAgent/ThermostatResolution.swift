@@ -10,14 +10,14 @@ import Quantities
 import Simulation
 
 /// Turns the configured thermostats and relays into what the control loop gets.
-struct ThermostatResolution {
+struct ThermostatResolution: Sendable {
     /// The thermostats of the model.
     var stations: [ThermostatID: ControlLoop.StationSetup]
     /// What the operator should read at the start.
     var remarks: [Remark]
 
     /// One sentence or more of the log.
-    struct Remark: Hashable {
+    struct Remark: Sendable, Hashable {
         var isWarning: Bool
         var text: String
     }
@@ -51,6 +51,15 @@ struct ThermostatResolution {
         add(.thermostat2, configuration.thermostat2, sensors.thermostats[.second], lines.second, room: 1)
     }
 
+    /// The name under which the store remembers a thermostat.
+    ///
+    /// What a simulated relay did proves nothing of a real one: not how long it is off, how worn it is, which mode it
+    /// should have.
+    func memoryName(of id: ThermostatID) -> String {
+        let isTrial = sensors.isSimulated || stations[id]?.relay?.isReal == false
+        return isTrial ? "\(id) simulated" : "\(id)"
+    }
+
     private mutating func add(
         _ id: ThermostatID, _ thermostat: ThermostatConfiguration, _ sensor: SensorName?,
         _ line: ResolvedLine?, room: Int
@@ -62,12 +71,7 @@ struct ThermostatResolution {
         let period = period(of: sensor)
         if sensors.isSimulated, let age = thermostat.maximumAge, age <= period { thermostat.maximumAge = nil }
         let address = line?.address ?? LineAddress(chip: SimulatedHardware.heaterChip, line: .offset(room))
-        let relay = thermostat.relay.map { relay in
-            RelaySetup(
-                line: address,
-                use: LineUse(activeLow: relay.activeLow, consumer: "sensor-agent \(id)"), isReal: isReal,
-                ratedCycles: relay.ratedCycles)
-        }
+        let relay = thermostat.relay.map { RelaySetup($0, of: id, on: address, isReal: isReal) }
         stations[id] = ControlLoop.StationSetup(
             sensor: sensor, second: second,
             settings: thermostat.controlSettings(
@@ -104,6 +108,38 @@ struct ThermostatResolution {
 
     private func period(of sensor: SensorName?) -> Duration {
         sensors.setups.first { $0.name == sensor }?.interval ?? .seconds(8)
+    }
+}
+
+extension ThermostatResolution {
+    /// The configured relays as `run` drives them on this machine; throws what its board does not have.
+    static func relays(_ configuration: AgentConfiguration) throws(ConfigurationErrors) -> [RelaySetup] {
+        guard configuration.thermostat1.relay != nil || configuration.thermostat2.relay != nil else {
+            return []
+        }
+        let board = try Boards(programPath: Environment.programPath).choose(configuration)
+        let lines = try configuration.relayLines(on: board)
+        // Without any sensor `run` simulates everything.
+        let isReal = configuration.outputs.enabled && !configuration.sensors.isEmpty
+        let relays: [(ThermostatID, RelayConfiguration?, ResolvedLine?)] = [
+            (.thermostat1, configuration.thermostat1.relay, lines.first),
+            (.thermostat2, configuration.thermostat2.relay, lines.second),
+        ]
+        return relays.compactMap { id, relay, line in
+            guard let relay, let line else { return nil }
+            return RelaySetup(relay, of: id, on: line.address, isReal: isReal)
+        }
+    }
+}
+
+extension RelaySetup {
+    /// The relay of a thermostat on a line, held in the program's name.
+    fileprivate init(
+        _ relay: RelayConfiguration, of id: ThermostatID, on line: LineAddress, isReal: Bool
+    ) {
+        self.init(
+            line: line, use: LineUse(activeLow: relay.activeLow, consumer: "sensor-agent \(id)"),
+            isReal: isReal, ratedCycles: relay.ratedCycles)
     }
 }
 
