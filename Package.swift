@@ -58,7 +58,9 @@ let package = Package(
         // Reads and checks board files and `agent.toml`; resolves names to buses, adapters and lines.
         .target(
             name: "ConfigurationFiles",
-            dependencies: ["Quantities", "Secrets", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "Quantities", "Secrets", "ThermostatControl", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             swiftSettings: strict),
         // HMAC of the system's libcrypto, which libmosquitto loads anyway.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -117,7 +119,8 @@ let package = Package(
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
-                "StrictJSON", "ThreadExecutor", argumentParser, lifecycle, logging, unixSignals,
+                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, lifecycle, logging,
+                unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
@@ -164,7 +167,8 @@ let package = Package(
                 "Simulation", "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
-            name: "ConfigurationFilesTests", dependencies: ["ConfigurationFiles", "Quantities", "Secrets"],
+            name: "ConfigurationFilesTests",
+            dependencies: ["ConfigurationFiles", "Quantities", "Secrets", "ThermostatControl"],
             swiftSettings: strict),
         .testTarget(
             name: "EmulatedHardwareTests",

@@ -29,11 +29,10 @@ extension AgentConfiguration {
         }
         let isFileRefused = !layers.errors.isEmpty
         layers.add(sources, document: document)
-        let uses = layers.busUses
         // Without the file, what is missing in it cannot be told from what is missing.
         if isFileRefused {
             return ConfigurationExamination(
-                configuration: AgentConfiguration(), errors: layers.errors, isComplete: false, busUses: uses)
+                configuration: AgentConfiguration(), errors: layers.errors, isComplete: false, layers: layers)
         }
         var assembly = Assembly(layers: layers, document: document) { path in
             do throws(FileReadFailure) { return .success(try files.read(path)) } catch {
@@ -42,7 +41,8 @@ extension AgentConfiguration {
         }
         let configuration = assembly.configuration(drivers: sources.drivers)
         return ConfigurationExamination(
-            configuration: configuration, errors: assembly.layers.errors, isComplete: true, busUses: uses)
+            configuration: configuration, errors: assembly.layers.errors, isComplete: true,
+            layers: assembly.layers)
     }
 
     private static func findDocument(

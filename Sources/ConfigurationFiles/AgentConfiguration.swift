@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import Quantities
-
 /// All facts of one installation, checked: what `agent.toml`, the environment and the flags say together.
 ///
 /// It holds no key or token that printing, interpolating or dumping it could show.
@@ -13,6 +11,8 @@ package struct AgentConfiguration: Sendable {
     package var telemetry: TelemetryConfiguration
     /// The configured sensors, ordered by name; empty where the simulated ones are to be used.
     package var sensors: [SensorConfiguration]
+    /// Whether lines of the real world are driven.
+    package var outputs: OutputsConfiguration
     /// The model's component `thermostat1`.
     package var thermostat1: ThermostatConfiguration
     /// The model's component `thermostat2`.
@@ -38,6 +38,7 @@ package struct AgentConfiguration: Sendable {
     package init() {
         telemetry = TelemetryConfiguration()
         sensors = []
+        outputs = OutputsConfiguration()
         thermostat1 = ThermostatConfiguration()
         thermostat2 = ThermostatConfiguration()
         reboot = RebootConfiguration()
@@ -62,15 +63,6 @@ package struct TelemetryConfiguration: Sendable, Hashable {
 
     /// Makes the section from its values.
     package init(interval: Duration = .seconds(8)) { self.interval = interval }
-}
-
-/// `[thermostat1]`, `[thermostat2]`: one thermostat component of the model.
-package struct ThermostatConfiguration: Sendable, Hashable {
-    /// `thermostatN.sensor`: the sensor whose temperature it shows; both may name the same one.
-    package var sensor: SensorName?
-
-    /// Makes the section from its values.
-    package init(sensor: SensorName? = nil) { self.sensor = sensor }
 }
 
 /// `[reboot]`: what the command `reboot` does.

@@ -18,9 +18,8 @@ extension Assembly {
         return sensors
     }
 
-    /// The sensor that a thermostat names, where there is such a section.
-    mutating func thermostatSensor(_ thermostat: String) -> SensorName? {
-        let path = "\(thermostat).sensor"
+    /// The sensor that a thermostat names by the key `path`, where there is such a section.
+    mutating func thermostatSensor(_ path: String) -> SensorName? {
         guard let name = text(path), let value = best(path) else { return nil }
         let known = (layers.chosenNames["sensors"] ?? []).sorted()
         guard known.contains(name) else {

@@ -15,8 +15,10 @@ struct Assembly {
         configuration.hub = hub()
         configuration.telemetry.interval = duration("telemetry.interval") ?? configuration.telemetry.interval
         configuration.sensors = sensors(drivers)
-        configuration.thermostat1.sensor = thermostatSensor("thermostat1")
-        configuration.thermostat2.sensor = thermostatSensor("thermostat2")
+        configuration.outputs.enabled = boolean("outputs.enabled") ?? configuration.outputs.enabled
+        configuration.thermostat1 = thermostat("thermostat1", in: configuration)
+        configuration.thermostat2 = thermostat("thermostat2", in: configuration)
+        refuseSharedLine()
         configuration.reboot.mode = text("reboot.mode").flatMap(RebootConfiguration.Mode.init)
         configuration.device.serialNumber = text("device.serial-number")
         if let board = choose("board.file", "board.name"), case .text(let text) = board.value.value {
@@ -61,6 +63,21 @@ extension Assembly {
     func duration(_ path: String) -> Duration? {
         guard case .duration(let duration) = best(path)?.value else { return nil }
         return duration
+    }
+
+    func number(_ path: String) -> Double? {
+        guard case .number(let number) = best(path)?.value else { return nil }
+        return number
+    }
+
+    func count(_ path: String) -> Int? {
+        guard case .count(let count) = best(path)?.value else { return nil }
+        return count
+    }
+
+    func boolean(_ path: String) -> Bool? {
+        guard case .boolean(let boolean) = best(path)?.value else { return nil }
+        return boolean
     }
 
     /// Of keys that exclude one another, the one of the highest layer; two in the same layer are an error.

@@ -11,19 +11,26 @@ package struct ConfigurationExamination: Sendable {
     package var isComplete: Bool
 
     private let busUses: [BusUse]
+    private let lineUses: [RelayLineUse]
 
     init(
-        configuration: AgentConfiguration, errors: [ConfigurationError], isComplete: Bool, busUses: [BusUse]
+        configuration: AgentConfiguration, errors: [ConfigurationError], isComplete: Bool, layers: Layers
     ) {
         self.configuration = configuration
         self.errors = errors
         self.isComplete = isComplete
-        self.busUses = busUses
+        busUses = layers.busUses
+        lineUses = layers.lineUses
     }
 
     /// Every `bus` that `board` does not have, those of sensors that are wrong otherwise included.
     package func busErrors(on board: BoardDescription) -> [ConfigurationError] {
         BusUse.errors(of: busUses, on: board)
+    }
+
+    /// Every relay's `line` that `board` does not have or must not have a relay on.
+    package func lineErrors(on board: BoardDescription) -> [ConfigurationError] {
+        RelayLineUse.errors(of: lineUses, on: board)
     }
 }
 

@@ -74,7 +74,9 @@ package struct ConfigurationKey: Sendable {
 
 extension ConfigurationKey {
     /// Every key of `agent.toml`, in the order of the documentation.
-    package static let all: [ConfigurationKey] = hub + provisioning + sensors + rest
+    package static let all: [ConfigurationKey] =
+        hub + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
+        + thermostat("thermostat2") + rest
 
     private static let hub: [ConfigurationKey] = [
         ConfigurationKey(
@@ -148,14 +150,13 @@ extension ConfigurationKey {
             default: "the agent's", "Time between two conversions"),
     ]
 
-    private static let rest: [ConfigurationKey] = [
+    private static let telemetry: [ConfigurationKey] = [
         ConfigurationKey(
             "telemetry.interval", .duration(.seconds(1) ... .seconds(86_400), whole: false), default: "8s",
-            "Time between two telemetry rounds"),
-        ConfigurationKey(
-            "thermostat1.sensor", .name(dashes: false), "The sensor of the component `thermostat1`"),
-        ConfigurationKey(
-            "thermostat2.sensor", .name(dashes: false), "The sensor of the component `thermostat2`"),
+            "Time between two telemetry rounds")
+    ]
+
+    private static let rest: [ConfigurationKey] = [
         ConfigurationKey(
             "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
             default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),

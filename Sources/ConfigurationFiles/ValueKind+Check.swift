@@ -15,12 +15,16 @@ extension ValueKind {
         case .duration: "\(expectedBriefly): \(DurationText.forms)"
         case .number(let range, let unit):
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
+        case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .boolean: "true or false"
         case .address: "a 7-bit address from 0x08 to 0x77, for example 0x48"
         case .oneWireID: "a 1-Wire id such as \"28-0316a279fcff\""
         case .channel: "a channel such as \"temp2\", \"humidity1\" or \"temp_ambient\""
         case .bus:
             "a bus name of the board file such as \"header\", \"adapter:NAME\", \"adapter-prefix:TEXT\", "
                 + "\"controller:NAME\" or \"/dev/i2c-N\""
+        case .line:
+            "a line of the board file such as \"pin-11\", or \"CHIP:NAME\" or \"CHIP:OFFSET\" by the chip's label"
         case .endpoint: "a host name with optional port, for example \"host.example:8883\""
         case .registrationID:
             "1 to 128 letters, digits and - . _ : with a letter or digit at both ends"
@@ -46,7 +50,10 @@ extension ValueKind {
         case (.number, .integer(let number)): return try checked(Double(number), found: String(number))
         case (.number, .float(let number)): return try checked(number, found: "\(number)")
         case (.address, .integer(let number)): return try checked(address: number, found: String(number))
-        case (.number, .string), (.address, .string): throw wrongType(node)
+        case (.count, .integer(let count)): return try checked(count: count, found: String(count))
+        case (.boolean, .boolean(let boolean)): return .boolean(boolean)
+        case (.number, .string), (.address, .string), (.count, .string), (.boolean, .string):
+            throw wrongType(node)
         case (_, .string(let text)): return try check(text)
         default: throw wrongType(node)
         }
@@ -61,6 +68,12 @@ extension ValueKind {
         case .number:
             guard let number = Double(text) else { throw malformed(text) }
             return try checked(number, found: text)
+        case .count:
+            guard let count = Int(text) else { throw malformed(text) }
+            return try checked(count: count, found: text)
+        case .boolean:
+            guard let boolean = Bool(text) else { throw malformed(text) }
+            return .boolean(boolean)
         case .address:
             let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
             guard let number else { throw malformed(text) }
@@ -74,6 +87,9 @@ extension ValueKind {
         case .bus:
             guard let bus = BusReference(text) else { throw outside(quoted(text)) }
             return .bus(bus)
+        case .line:
+            guard let line = LineReference(text) else { throw outside(quoted(text)) }
+            return .line(line)
         case .endpoint:
             guard let endpoint = HostAndPort(text) else { throw outside(quoted(text)) }
             return .endpoint(endpoint)
@@ -145,6 +161,11 @@ extension ValueKind {
             throw outside(printable(found))
         }
         return .number(number)
+    }
+
+    private func checked(count: Int, found: String) throws(Refusal) -> CheckedValue {
+        guard case .count(let range) = self, range.contains(count) else { throw outside(printable(found)) }
+        return .count(count)
     }
 
     private func checked(address: Int, found: String) throws(Refusal) -> CheckedValue {

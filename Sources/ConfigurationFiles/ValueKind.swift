@@ -19,6 +19,10 @@ enum ValueKind: Sendable {
     case duration(ClosedRange<Duration>, whole: Bool)
     /// A number inside the range, in `unit`.
     case number(ClosedRange<Double>, unit: String)
+    /// A whole number inside the range.
+    case count(ClosedRange<Int>)
+    /// True or false.
+    case boolean
     /// A 7-bit address, 0x08…0x77.
     case address
     /// A 1-Wire id.
@@ -27,6 +31,8 @@ enum ValueKind: Sendable {
     case channel
     /// A bus name of the board, or a place.
     case bus
+    /// A line name of the board, or a place.
+    case line
     /// A host name with optional port.
     case endpoint
     /// A registration id of the provisioning service.
@@ -48,8 +54,11 @@ enum CheckedValue: Sendable {
     case secret(Secret)
     case duration(Duration)
     case number(Double)
+    case count(Int)
+    case boolean(Bool)
     case address(UInt8)
     case bus(BusReference)
+    case line(LineReference)
     case endpoint(HostAndPort)
 
     /// The value as people may see it.
@@ -59,8 +68,11 @@ enum CheckedValue: Sendable {
         case .secret(let secret): secret.description
         case .duration(let duration): DurationText.text(duration)
         case .number(let number): shortest(number)
+        case .count(let count): String(count)
+        case .boolean(let boolean): String(boolean)
         case .address(let address): hexadecimal(address)
         case .bus(let bus): printable(bus.description, limit: 200)
+        case .line(let line): printable(line.description, limit: 200)
         case .endpoint(let endpoint): printable(endpoint.description, limit: 200)
         }
     }

@@ -21,6 +21,8 @@ struct Agent {
     private let configuration: AgentConfiguration
     private let client: HubClientConfiguration
     private let sensors: SensorResolution
+    private let thermostats: ThermostatResolution
+    private let simulation: SimulatedHardware
     private let rebootMode: CloudSettings.RebootMode
     private let clock: LinuxClock
     private let log: Logger
@@ -66,6 +68,7 @@ struct Agent {
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
+            thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
             rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
             directory: directory, lock: instanceLock(directory))
     }
@@ -146,12 +149,14 @@ struct Agent {
         _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
         let control = ControlLoop(
-            stations(), isSimulated: sensors.isSimulated, outputs: sensors.hardware, time: clock,
+            thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
+            simulatedOutputs: simulation, time: clock,
             boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
         let cloud = CloudService(
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
@@ -159,7 +164,10 @@ struct Agent {
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
-        let controlling = ControlService(control: control, store: store, time: clock, log: log) {
+        let controlling = ControlService(
+            control: control, store: store, time: clock, log: log,
+            memoryName: { thermostats.memoryName(of: $0) }
+        ) {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [cloud, sampling, controlling]
@@ -173,22 +181,12 @@ struct Agent {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
     }
 
-    /// The thermostats of the model with what the configuration says about each.
-    private func stations() -> [ThermostatID: ControlLoop.StationSetup] {
-        let slots: [SensorResolution.ThermostatSlot: ThermostatID] = [
-            .first: .thermostat1, .second: .thermostat2,
-        ]
-        return slots.reduce(into: [:]) { stations, slot in
-            stations[slot.value] = ControlLoop.StationSetup(sensor: sensors.thermostats[slot.key])
-        }
-    }
-
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
     private func memories(in store: StateStore) async -> [ThermostatID: ThermostatMemory] {
         var memories: [ThermostatID: ThermostatMemory] = [:]
         for id in ThermostatID.allCases {
             do {
-                memories[id] = try await store.memory(of: id.rawValue)
+                memories[id] = try await store.memory(of: thermostats.memoryName(of: id))
             } catch {
                 log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
             }
@@ -228,6 +226,9 @@ struct Agent {
         ]
         where sensors.thermostats[slot] == nil {
             log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
+        }
+        for remark in thermostats.remarks {
+            log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }
     }
 

@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
             do throws(ConfigurationErrors) {
                 let chosen = try Boards(programPath: Environment.programPath).choose(
                     examination.configuration)
-                errors += examination.busErrors(on: chosen)
+                errors += examination.busErrors(on: chosen) + examination.lineErrors(on: chosen)
                 board = chosen
             } catch {
                 errors += error.errors

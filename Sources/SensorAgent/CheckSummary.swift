@@ -76,15 +76,36 @@ struct CheckSummary {
     }
 
     private var thermostats: String {
+        let lines = try? configuration.relayLines(on: board)
         let rows = [
-            ("thermostat1", configuration.thermostat1), ("thermostat2", configuration.thermostat2),
-        ].map { name, thermostat in
-            [name, thermostat.sensor?.description ?? missingSensor]
+            ("thermostat1", configuration.thermostat1, lines?.first),
+            ("thermostat2", configuration.thermostat2, lines?.second),
+        ].flatMap { name, thermostat, line in
+            [[name, sensors(of: thermostat)]] + relayRows(thermostat, line).map { ["", $0] }
         }
         return "Thermostats\n\(TextLayout.table(rows))"
     }
 
-    private var missingSensor: String {
-        configuration.sensors.isEmpty ? "a simulated sensor" : "no sensor: nothing is sent for it"
+    private func sensors(of thermostat: ThermostatConfiguration) -> String {
+        guard let sensor = thermostat.sensor else {
+            return configuration.sensors.isEmpty
+                ? "a simulated sensor" : "no sensor: nothing is sent for it"
+        }
+        guard let second = thermostat.secondSensor else { return "\(sensor)" }
+        return
+            "\(sensor), checked by \(second), \(RelayText.number(thermostat.largestDifference)) K apart at most"
+    }
+
+    /// What is known of a thermostat's relay; nothing where it has none.
+    private func relayRows(_ thermostat: ThermostatConfiguration, _ line: ResolvedLine?) -> [String] {
+        guard let relay = thermostat.relay else { return [] }
+        let text = RelayText(thermostat: thermostat, relay: relay, line: line)
+        return ["relay on \(text.place), \(reality)", text.terms] + text.warnings
+    }
+
+    /// Whether lines will be driven, or why not.
+    private var reality: String {
+        if configuration.sensors.isEmpty { return "simulated like the sensors" }
+        return configuration.outputs.enabled ? "real" : "simulated until outputs.enabled = true"
     }
 }

@@ -68,6 +68,8 @@ package actor ControlLoop {
         var toldFaults: [Fault] = []
         var history = TemperatureHistory()
         var hasMemory: Bool
+        /// Whether somebody has chosen the mode by command; else the configuration's holds at the next start.
+        var hasChosenMode: Bool
     }
 
     /// The relay's record is written at most so often.
@@ -103,10 +105,11 @@ package actor ControlLoop {
 
     /// Makes the thermostats, their relays off; lines are requested at the first tick.
     ///
+    /// Relays that are not real live on `simulatedOutputs`, where it is given, so that they reach no real line.
     /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
     package init(
         _ setups: [ThermostatID: StationSetup], isSimulated: Bool, outputs: any Hardware,
-        time: any TimeSource,
+        simulatedOutputs: (any Hardware)? = nil, time: any TimeSource,
         boot: Boot, memories: [ThermostatID: ThermostatMemory] = [:]
     ) {
         self.isSimulated = isSimulated
@@ -117,15 +120,20 @@ package actor ControlLoop {
         for id in ThermostatID.allCases {
             let setup = setups[id] ?? StationSetup()
             let memory = memories[id]
-            let restored = memory?.restored(
+            var restored = memory?.restored(
                 bootID: boot.id, now: now.monotonic, sinceBoot: boot.start.duration(to: now.monotonic))
+            // What was chosen for a relay that is gone says nothing of the next one.
+            if setup.relay == nil { restored?.mode = nil }
             stations[id] = Station(
                 setup: setup,
                 thermostat: Thermostat(
                     setup.settings, restored: restored ?? RestoredThermostat(), startedAt: now),
-                driver: setup.relay.map { RelayDriver($0, on: outputs) },
+                driver: setup.relay.map { relay in
+                    RelayDriver(relay, on: relay.isReal ? outputs : simulatedOutputs ?? outputs)
+                },
                 ledger: RelayLedger(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero),
-                rememberedAt: now.monotonic, hasMemory: memory?.target != nil)
+                rememberedAt: now.monotonic, hasMemory: memory?.target != nil,
+                hasChosenMode: restored?.mode != nil)
         }
     }
 
@@ -224,6 +232,7 @@ extension ControlLoop {
         }
         if let mode, stations[id]?.setup.relay != nil {
             stations[id]?.thermostat.set(mode)
+            stations[id]?.hasChosenMode = true
             handle(.tick, of: id)
             remember(id, at: time.now().monotonic)
         } else if mode != nil {
@@ -332,7 +341,7 @@ extension ControlLoop {
         stations[id]?.rememberedAt = now
         var memory = ThermostatMemory()
         memory.target = station.hasMemory ? station.thermostat.target : nil
-        memory.mode = station.setup.relay == nil ? nil : station.thermostat.mode.rawValue
+        memory.mode = station.hasChosenMode ? station.thermostat.mode.rawValue : nil
         memory.latch = station.thermostat.latch
         memory.cycles = station.ledger.cycles
         memory.onTime = station.ledger.onTime

@@ -19,17 +19,22 @@ package struct ControlService: Service {
     private let store: StateStore
     private let time: any TimeSource
     private let log: Logger
+    private let memoryName: @Sendable (ThermostatID) -> String
     private let targetSetHere: @Sendable (ThermostatID, Double) async -> Void
 
     /// Makes the service; `targetSetHere` is told of every target that somebody on this machine has set.
+    ///
+    /// The store keeps what it has to remember of a thermostat under its `memoryName`.
     package init(
         control: ControlLoop, store: StateStore, time: any TimeSource, log: Logger,
+        memoryName: @escaping @Sendable (ThermostatID) -> String = { $0.rawValue },
         targetSetHere: @escaping @Sendable (ThermostatID, Double) async -> Void
     ) {
         self.control = control
         self.store = store
         self.time = time
         self.log = log
+        self.memoryName = memoryName
         self.targetSetHere = targetSetHere
     }
 
@@ -71,7 +76,8 @@ package struct ControlService: Service {
                 log.notice("\(id): \(fault.code.rawValue) is over: \(fault.clearedBy).")
             }
         case .remember(let id, let memory):
-            queue.add { try await $0.setMemory(memory, of: id.rawValue) }
+            let name = memoryName(id)
+            queue.add { try await $0.setMemory(memory, of: name) }
         case .targetSetHere(let id, let celsius):
             log.notice("\(id): target \(celsius) °C set on this machine.")
             await targetSetHere(id, celsius)
