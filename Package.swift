@@ -117,7 +117,8 @@ let package = Package(
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
-                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, lifecycle, logging, unixSignals,
+                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, lifecycle, logging,
+                unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 

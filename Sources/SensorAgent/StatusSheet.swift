@@ -35,7 +35,8 @@ struct StatusSheet {
         let age = hub.age.map { " for \($0.inWords)" } ?? ""
         let place = hub.host.map { " \($0)" } ?? ""
         let device = hub.deviceID.map { " as \($0)" } ?? ""
-        let reason = hub.reason.isEmpty ? "" : ". \(hub.reason)"
+        // The reason of a connection that stands would only repeat its place.
+        let reason = hub.reason.isEmpty || hub.state == "online" ? "" : ". \(hub.reason)"
         return "\(hub.state)\(age)\(place.isEmpty ? "" : ":")\(place)\(device)\(reason)"
     }
 

@@ -66,7 +66,10 @@ struct ThermostatSheet {
                 return ["past", "\(fault.code.rawValue) from \(start): \(fault.text); \(end)"]
             }
         } else if !past.isEmpty {
-            rows.append(["past", "\(past.count) faults that are over: see them with --faults"])
+            let text =
+                past.count == 1
+                ? "1 fault that is over: see it" : "\(past.count) faults that are over: see them"
+            rows.append(["past", text + " with --faults"])
         }
         return rows
     }
