@@ -38,7 +38,7 @@ struct ThermostatSheet {
             ["band", band ?? "none, because the mode is off"], ["mode", report.mode.rawValue],
             ["state", report.state.rawValue], ["reason", report.reason],
             ["timer", report.remaining.map { "\($0.inWords) left" } ?? "none runs"],
-            ["relay", Self.relay(relay)], ["line", "\(relay.line), \(Self.kind(relay))"],
+            ["relay", Self.relay(relay)], ["output", "\(relay.line), \(Self.kind(relay))"],
             ["life", life(relay)],
         ]
         let change = report.lastChange.map { "\($0.age.inWords) ago: \($0.cause)" }
@@ -61,7 +61,7 @@ struct ThermostatSheet {
         }
         if showsPast {
             rows += past.map { fault in
-                let end = "over since \((fault.clearedAge ?? .zero).inWords): \(fault.clearedBy)"
+                let end = "over for \((fault.clearedAge ?? .zero).inWords): \(fault.clearedBy)"
                 let start = fault.since ?? "\(fault.age.inWords) ago"
                 return ["past", "\(fault.code.rawValue) from \(start): \(fault.text); \(end)"]
             }
@@ -91,6 +91,6 @@ struct ThermostatSheet {
 
     /// Whether anything hangs on the line.
     static func kind(_ relay: ThermostatReport.Relay) -> String {
-        relay.isReal ? "a real output" : "simulated: nothing real is switched"
+        relay.isReal ? "real" : "simulated: nothing real is switched"
     }
 }

@@ -19,7 +19,7 @@ final class CannedAgent: Sendable {
     /// Listens; `answer` is one line of JSON.
     init(answering answer: String) throws {
         folder = try TemporaryFolder()
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        listener = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let path = folder.url.appendingPathComponent("control.sock").path
@@ -29,9 +29,9 @@ final class CannedAgent: Sendable {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
         try #require(bound == 0 && listen(listener, 4) == 0)
-        let listener = listener
+        let socket = listener
         Thread.detachNewThread { [weak self] in
-            while case let caller = accept(listener, nil, nil), caller >= 0 {
+            while case let caller = accept(socket, nil, nil), caller >= 0 {
                 let line = Self.line(from: caller)
                 self?.requests.withLock { $0.append(line) }
                 let bytes = Array((answer + "\n").utf8)
@@ -42,7 +42,7 @@ final class CannedAgent: Sendable {
     }
 
     deinit {
-        shutdown(listener, Int32(SHUT_RDWR.rawValue))
+        shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
 

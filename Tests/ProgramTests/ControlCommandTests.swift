@@ -92,8 +92,13 @@ struct ControlCommandTests {
             }
             await rig.stop(agent)
 
+            // A new version that says nothing of this thermostat.
+            try await rig.hub.updateTwin("d1", desired: ["thermostat2": ["targetTemperature": 19]])
             agent = try rig.start(variables)
-            await rig.expect("new telemetry", of: agent) { $0.telemetry().count > 6 }
+            await rig.expect("the answer to the hub", of: agent) { hub in
+                hub.reportedTarget("thermostat2")?["value"]?.double == 19
+            }
+            #expect(try await rig.reported()["thermostat1"]?["targetTemperature"]?["value"]?.double == 21.5)
             let why = try await Self.run(directory, "why", "thermostat1")
             #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
