@@ -96,7 +96,9 @@ import ThermostatControl
         await rig.run(from: 0, to: 0, celsius: nil)
         #expect(try await rig.faults() == [.outputUnavailable])
         let snapshot = try await rig.snapshot()
-        #expect(snapshot.decision.sentence.contains("other-program"), "\(snapshot.decision.sentence)")
+        #expect(
+            snapshot.decision.sentence.hasSuffix("\"other-program\" holds this line: stop that program."),
+            "\(snapshot.decision.sentence)")
         #expect(snapshot.relay?.readBack == nil)
         await rig.run(from: 1, to: 9, celsius: 15)
         #expect(rig.lines.requests(of: Self.line) == 1, "samples and ticks alike wait")

@@ -54,7 +54,10 @@ import ThermostatControl
     @Test("A relay that was on when the program was killed gives no proof of an off time")
     func killed() async throws {
         let rig = RelayRig()
-        await rig.run(from: 0, to: 184, celsius: 15)
+        await rig.run(from: 0, to: 100, celsius: 15)
+        // Has the off relay remembered, which is a proof until it goes on.
+        _ = await rig.loop.set(target: 21, mode: nil, of: .thermostat1)
+        await rig.run(from: 101, to: 184, celsius: 15)
         // No end: the last that was remembered is all that a next run gets.
         let memory = try #require(await rig.lastMemory())
         #expect(memory.bootID == nil && memory.offAt == nil)

@@ -66,13 +66,13 @@ struct RelayDriver {
             readBack = try line.isActive()
         } catch {
             readBack = nil
-            guard line != nil else { return .unavailable("\(error)") }
+            guard line != nil else { return .unavailable(Self.clause(error)) }
             guard hasDeviatedTooLong(isTick: isTick) else { return .deviates }
             // A chip that was unplugged and came back answers only a new request.
             line = nil
             deviations = 0
             refuse(error)
-            return .unavailable("\(error)")
+            return .unavailable(Self.clause(error))
         }
         if readBack == isOn {
             deviations = 0
@@ -86,6 +86,12 @@ struct RelayDriver {
 
     /// Lets go of the line; to be called after it was driven off.
     mutating func release() { line = nil }
+
+    /// The error without its last full stop, since sentences are made around it.
+    private static func clause(_ error: BusError) -> String {
+        let text = "\(error)"
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
 
     private mutating func hasDeviatedTooLong(isTick: Bool) -> Bool {
         if isTick { deviations = min(deviations + 1, Self.ticksUntilFault) }
