@@ -28,6 +28,7 @@ struct Agent {
     private let log: Logger
     private let directory: String
     private let lock: InstanceLock
+    private let startedAt: ContinuousClock.Instant
 
     /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
     static func prepare(
@@ -70,7 +71,7 @@ struct Agent {
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
             rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
-            directory: directory, lock: instanceLock(directory))
+            directory: directory, lock: instanceLock(directory), startedAt: clock.now().monotonic)
     }
 
     private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {
@@ -171,7 +172,9 @@ struct Agent {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results), log: log) { services.append(local) }
+        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+            services.append(local)
+        }
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
         // stops, the last state is reported.
@@ -195,11 +198,24 @@ struct Agent {
     }
 
     /// What other programs may ask of the running agent.
-    private func localCommands(_ results: LatestResults) -> LocalCommands {
+    private func localCommands(
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+    ) -> LocalCommands {
+        let facts = StatusRequest.Facts(
+            version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
         var commands = LocalCommands()
         commands.register(
             ReadRequest.command,
             ReadRequest.handler(setups: sensors.setups, results: results, time: clock))
+        commands.register(
+            StatusRequest.command,
+            StatusRequest.handler(
+                facts, setups: sensors.setups, results: results, control: control, time: clock,
+                link: { await cloud.link() }))
+        commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
+        commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
+        commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
+        commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
         return commands
     }
 

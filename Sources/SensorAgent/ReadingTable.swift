@@ -51,12 +51,12 @@ struct ReadingTable {
     private static func sentence(_ report: SensorReport) -> String? {
         guard let failure = report.failure else { return nil }
         let standIn = report.isSimulated ? " A model stands in for it." : ""
-        let text = printable(failure.text)
+        let text = TextLayout.printable(failure.text)
         return "\(report.name) gave no value: \(text)\(text.hasSuffix(".") ? "" : ".")\(standIn)"
     }
 
     private static func sensor(_ report: SensorReport) -> String {
-        let place = report.place.map { " @ \(printable($0))" } ?? ""
+        let place = report.place.map { " @ \(TextLayout.printable($0))" } ?? ""
         return report.driver + place + (report.isSimulated ? " (simulated)" : "")
     }
 
@@ -71,13 +71,6 @@ struct ReadingTable {
 
     private static func age(_ age: Duration) -> String {
         age < .seconds(10) ? "\(decimal(age.seconds, places: 1)) s" : "\(age.components.seconds) s"
-    }
-
-    /// A name from the kernel may hold anything, also what a terminal takes for an order.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     private func line(_ cells: [String]) -> String {

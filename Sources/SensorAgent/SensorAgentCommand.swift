@@ -16,14 +16,19 @@ struct SensorAgentCommand: AsyncParsableCommand {
             Try it without hardware and without a cloud account: start `local-hub serve`, take over the lines that \
             it prints, and run `sensor-agent run --simulate`.
 
-            Exit codes: 0 ended as asked, 1 a sensor gave no value, 64 wrong arguments, 69 the running agent gives no \
-            answer, 70 an error of the program itself, 73 state directory unusable or in use, 77 the running agent \
+            Exit codes: 0 ended as asked, 1 a sensor gave no value or a relay is not confirmed off, 64 wrong arguments, \
+            69 no agent runs or it gives no answer, 70 an error of the program itself, 73 state directory unusable or in use, 77 the running agent \
             does not answer this user, 78 wrong or missing configuration.
             """,
         version: Program.version,
         subcommands: [
             RunCommand.self,
             ReadCommand.self,
+            StatusCommand.self,
+            WhyCommand.self,
+            SetCommand.self,
+            ResetCommand.self,
+            RelayCommand.self,
             CheckCommand.self,
             BoardsCommand.self,
         ])

@@ -48,4 +48,11 @@ enum TextLayout {
     static func aligned(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(width - text.count, 0)) + text
     }
+
+    /// `text` without what a terminal takes for an order; a name from the kernel may hold anything.
+    static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
 }

@@ -57,6 +57,12 @@ package struct Decision: Sendable, Hashable {
         package var on: Double
         /// Off at this temperature or beyond.
         package var off: Double
+
+        /// Describes a band.
+        package init(on: Double, off: Double) {
+            self.on = on
+            self.off = off
+        }
     }
 
     /// The decision in one sentence.

@@ -81,10 +81,14 @@ struct CommandLineTests {
 
     @Test(
         "Help texts stay as they are",
-        arguments: [["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"]])
+        arguments: [
+            ["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"],
+            ["help", "status"], ["help", "why"], ["help", "set"], ["help", "reset"], ["help", "relay"],
+            ["help", "relay", "off"],
+        ])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)
-        let name = arguments.count > 1 ? "help-\(arguments[1]).txt" : "help.txt"
+        let name = arguments == ["--help"] ? "help.txt" : arguments.joined(separator: "-") + ".txt"
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name)")
         #expect(status == 0)

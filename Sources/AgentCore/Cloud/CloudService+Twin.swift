@@ -25,7 +25,9 @@ extension CloudService {
             // A component that is there but no object asks for nothing, and deletes nothing either.
             let unasked = ThermostatID.allCases.filter { id in
                 let component = twin.desired[id.rawValue]
-                return !asked.contains(id) && (component == nil || component?.objectValue != nil)
+                // What somebody on this machine has set holds until the hub asks for something.
+                return !asked.contains(id) && !localTargets.contains(id)
+                    && (component == nil || component?.objectValue != nil)
             }
             await apply(changes + unasked.map { .targetDeleted($0) }, version: twin.desiredVersion)
         }
@@ -44,6 +46,8 @@ extension CloudService {
 
     /// Tells the hub a target that somebody on this machine has set; it holds until the hub asks for another.
     package func report(localTarget celsius: Double, of id: ThermostatID) {
+        localTargets.insert(id)
+        restoredVersions[id] = nil
         report(ReportedProperties.target(.initial(celsius), of: id))
         reportSignal.send()
     }
@@ -67,6 +71,7 @@ extension CloudService {
                 continue
             }
             let answer = await judge(change, of: id, version: version)
+            if answer.code != 400 { localTargets.remove(id) }
             report(ReportedProperties.target(answer, of: id))
             guard let hub, answer.code != 400 else { continue }
             let target = StoredTarget(
@@ -113,7 +118,9 @@ extension CloudService {
 
     private func takeUp(_ target: StoredTarget, of id: ThermostatID) async {
         let restored = await control.restore(target: target.celsius, of: id)
-        restoredVersions[id] = target.desiredVersion
+        // A different one was set on this machine later, and answers no version.
+        restoredVersions[id] = restored == target.celsius ? target.desiredVersion : nil
+        if restored != target.celsius { localTargets.insert(id) }
         log.info("\(id): target \(restored) °C restored from an earlier run.")
     }
 

@@ -25,6 +25,8 @@ package actor CloudService: Service {
     var maxima: [ThermostatID: MaximumReport] = [:]
     var rhythms: [ThermostatID: TelemetryRhythm] = [:]
     var isOnline = false
+    /// The state of the connection that was told last, and since when it is.
+    var connection: (state: ConnectionState, since: ContinuousClock.Instant)?
     /// The hub and device that stored targets belong to, once known.
     var hub: HubKey?
     /// The version of the desired section that is in force here.
@@ -33,6 +35,8 @@ package actor CloudService: Service {
     var answeredVersion: Int64?
     /// The versions that targets restored from an earlier run answer.
     var restoredVersions: [ThermostatID: Int64] = [:]
+    /// The thermostats whose target was set on this machine after the hub's.
+    var localTargets: Set<ThermostatID> = []
     var hasReportedOnce = false
 
     let outboxSignal = Signal()
@@ -125,6 +129,7 @@ package actor CloudService: Service {
 
     private func follow(_ state: ConnectionState) {
         isOnline = state == .online
+        if connection?.state != state { connection = (state, time.now().monotonic) }
         if isOnline { outboxSignal.send() }
     }
 

@@ -170,7 +170,7 @@ package actor ControlLoop {
 
     /// Looks at the time, sets every relay again and reads it back; to be called every second.
     package func tick() {
-        for id in ThermostatID.allCases { handle(.tick, of: id) }
+        for id in ThermostatID.allCases { handle(.tick, of: id, isTick: true) }
     }
 
     /// Switches every relay off and lets go of the lines; no event switches anything on afterwards.
@@ -179,7 +179,7 @@ package actor ControlLoop {
         let now = time.now()
         for id in ThermostatID.allCases {
             guard var station = stations[id] else { continue }
-            _ = station.driver?.drive(false)
+            _ = station.driver?.drive(false, isTick: false)
             station.driver?.release()
             station.ledger.record(isOn: false, at: now.monotonic)
             stations[id] = station
@@ -223,21 +223,22 @@ package actor ControlLoop {
 }
 
 extension ControlLoop {
-    /// Changes what somebody on this machine asks for; the same rules as for the hub.
+    /// Changes what somebody on this machine asks for, all or nothing; the same rules as for the hub.
     package func set(target: Double?, mode: ThermostatMode?, of id: ThermostatID) -> Verdict {
+        guard mode == nil || stations[id]?.setup.relay != nil else {
+            return .rejected(
+                reason: "it drives no relay, so it has no mode: name one in [\(id).relay] of agent.toml")
+        }
         if let target {
             let (verdict, _) = apply(ThermostatSettings(target: target), to: id)
             guard case .accepted(let accepted) = verdict else { return verdict }
             sink.yield(.targetSetHere(id, accepted))
         }
-        if let mode, stations[id]?.setup.relay != nil {
+        if let mode {
             stations[id]?.thermostat.set(mode)
             stations[id]?.hasChosenMode = true
             handle(.tick, of: id)
             remember(id, at: time.now().monotonic)
-        } else if mode != nil {
-            return .rejected(
-                reason: "it drives no relay, so it has no mode: name one in [\(id).relay] of agent.toml")
         }
         return .accepted(stations[id]?.thermostat.target ?? 0)
     }
@@ -253,6 +254,7 @@ extension ControlLoop {
     package func latchOff(_ reason: String) -> [LineAddress] {
         for id in ThermostatID.allCases where stations[id]?.setup.relay != nil {
             stations[id]?.thermostat.latchOff(reason, at: time.now())
+            stations[id]?.driver?.requestSoon()
             handle(.tick, of: id)
             remember(id, at: time.now().monotonic)
         }
@@ -295,13 +297,16 @@ extension ControlLoop {
 
 extension ControlLoop {
     /// One event of one thermostat: decide, set the line, tell.
-    private func handle(_ event: Thermostat.Event, of id: ThermostatID) {
+    ///
+    /// Only what `isTick` counts the ticks that a line may deviate.
+    private func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = stations[id] else { return }
         let now = time.now()
         let before = station.decision
         var decision = station.thermostat.handle(event, at: now)
-        switch station.driver?.drive(decision.relay) {
-        case nil: break
+        let isWanted = decision.relay
+        switch station.driver?.drive(isWanted, isTick: isTick) {
+        case nil, .deviates?: break
         case .agrees?:
             if station.thermostat.log.has(.outputUnavailable) {
                 decision = station.thermostat.handle(.outputUnavailable(nil), at: now)
@@ -311,16 +316,16 @@ extension ControlLoop {
             decision = station.thermostat.handle(.outputUnavailable(reason), at: now)
         }
         // A fault of the line itself switches off in the same tick.
-        if station.driver != nil, !decision.relay { _ = station.driver?.drive(false) }
+        if isWanted, !decision.relay { _ = station.driver?.drive(false, isTick: false) }
         station.ledger.record(isOn: decision.relay && station.driver != nil, at: now.monotonic)
-        if decision.relay != (before?.relay ?? false) {
-            station.change = (now.monotonic, decision.sentence)
-        }
+        let hasChanged = decision.relay != (before?.relay ?? false)
+        if hasChanged { station.change = (now.monotonic, decision.sentence) }
         station.decision = decision
         stations[id] = station
         tell(id, decision, before)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
-        if isDue, station.driver != nil { remember(id, at: now.monotonic) }
+        // What is remembered of a relay that was off would be wrong as soon as it is on.
+        if isDue || hasChanged, station.driver != nil { remember(id, at: now.monotonic) }
     }
 
     private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) {
@@ -345,7 +350,8 @@ extension ControlLoop {
         memory.latch = station.thermostat.latch
         memory.cycles = station.ledger.cycles
         memory.onTime = station.ledger.onTime
-        if station.driver?.readBack == false {
+        // One that is commanded on is off only at the end, when its line was driven off behind the thermostat.
+        if station.driver?.readBack == false, isEnding || !station.thermostat.relayIsOn {
             memory.bootID = boot.id
             // A relay that was never on in this run has been off since its hold began at the latest.
             let since = station.thermostat.relayIsOn ? now : station.thermostat.relaySince

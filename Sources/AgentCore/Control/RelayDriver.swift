@@ -27,10 +27,12 @@ package struct RelaySetup: Sendable, Hashable {
 ///
 /// Not `Sendable`: it lives on the control thread.
 struct RelayDriver {
-    /// What a tick found.
+    /// What a call found.
     enum Finding: Hashable {
         /// The line is as it should be.
         case agrees
+        /// It is not, or does not answer, but not yet for ``ticksUntilFault`` ticks.
+        case deviates
         /// It has not read back as it was set for ``ticksUntilFault`` ticks.
         case disagrees
         /// It cannot be had or driven; a clause for people.
@@ -39,57 +41,79 @@ struct RelayDriver {
 
     /// Ticks in a row with another level, or without an answer, that make a fault.
     static let ticksUntilFault = 3
-    /// Ticks between two attempts to get a line that was refused.
+    /// Ticks between two attempts to get a line that was refused or lost.
     static let ticksBetweenRequests = 10
 
     let setup: RelaySetup
-    /// What the line read at the last tick; `nil` where it could not be read.
+    /// What the line read last; `nil` where it could not be read.
     private(set) var readBack: Bool?
     private let hardware: any Hardware
     private var line: (any OutputLine)?
     private var deviations = 0
     private var ticksUntilRequest = 0
+    private var refusal: BusError?
 
     init(_ setup: RelaySetup, on hardware: any Hardware) {
         self.setup = setup
         self.hardware = hardware
     }
 
-    /// Drives the line and reads it back.
-    mutating func drive(_ isOn: Bool) -> Finding {
+    /// Drives the line and reads it back; only a call that `isTick` counts towards a fault or the next request.
+    mutating func drive(_ isOn: Bool, isTick: Bool) -> Finding {
         do throws(BusError) {
-            let line = try requested()
+            let line = try requested(isTick: isTick)
             try line.set(active: isOn)
             readBack = try line.isActive()
         } catch {
             readBack = nil
-            guard line != nil else { return .unavailable("\(error)") }
-            deviations += 1
-            return deviations >= Self.ticksUntilFault ? .unavailable("\(error)") : .agrees
+            guard line != nil else { return .unavailable(Self.clause(error)) }
+            guard hasDeviatedTooLong(isTick: isTick) else { return .deviates }
+            // A chip that was unplugged and came back answers only a new request.
+            line = nil
+            deviations = 0
+            refuse(error)
+            return .unavailable(Self.clause(error))
         }
-        deviations = readBack == isOn ? 0 : deviations + 1
-        return deviations >= Self.ticksUntilFault ? .disagrees : .agrees
+        if readBack == isOn {
+            deviations = 0
+            return .agrees
+        }
+        return hasDeviatedTooLong(isTick: isTick) ? .disagrees : .deviates
     }
+
+    /// Has the next call ask for a line that is not held, without waiting.
+    mutating func requestSoon() { ticksUntilRequest = 0 }
 
     /// Lets go of the line; to be called after it was driven off.
     mutating func release() { line = nil }
 
-    private mutating func requested() throws(BusError) -> any OutputLine {
+    /// The error without its last full stop, since sentences are made around it.
+    private static func clause(_ error: BusError) -> String {
+        let text = "\(error)"
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+
+    private mutating func hasDeviatedTooLong(isTick: Bool) -> Bool {
+        if isTick { deviations = min(deviations + 1, Self.ticksUntilFault) }
+        return deviations >= Self.ticksUntilFault
+    }
+
+    private mutating func requested(isTick: Bool) throws(BusError) -> any OutputLine {
         if let line { return line }
-        ticksUntilRequest -= 1
-        guard ticksUntilRequest < 0 else {
-            throw BusError(.busy, operation: "request", location: setup.line.description, advice: lastRefusal)
-        }
+        if isTick, ticksUntilRequest > 0 { ticksUntilRequest -= 1 }
+        if ticksUntilRequest > 0, let refusal { throw refusal }
         do throws(BusError) {
             let opened = try hardware.openLine(setup.line, setup.use)
             line = opened
             return opened
         } catch {
-            ticksUntilRequest = Self.ticksBetweenRequests
-            lastRefusal = error.advice
+            refuse(error)
             throw error
         }
     }
 
-    private var lastRefusal = ""
+    private mutating func refuse(_ error: BusError) {
+        refusal = error
+        ticksUntilRequest = Self.ticksBetweenRequests
+    }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+package import StrictJSON
+
+/// What the running agent says of itself as a whole.
+package struct AgentStatus: Sendable, Hashable {
+    /// The program's version.
+    package var version: String
+    /// How long the program has been running.
+    package var uptime: Duration
+    /// Whether every sensor is simulated.
+    package var isSimulated: Bool
+    /// The connection to the hub.
+    package var hub: Hub
+    /// The messages that wait for the hub.
+    package var outbox: Outbox
+    /// The sensors, ordered as configured.
+    package var sensors: [SensorReport]
+    /// The thermostats.
+    package var thermostats: [ThermostatReport]
+
+    /// The connection to the hub.
+    package struct Hub: Sendable, Hashable {
+        /// The state, a word.
+        package var state: String
+        /// Why it is in that state, a sentence for people; may be empty.
+        package var reason: String
+        /// How long it has been in that state, where that is known.
+        package var age: Duration?
+        /// The hub's host name, once known.
+        package var host: String?
+        /// The device id, once known.
+        package var deviceID: String?
+
+        /// Describes a connection.
+        package init(
+            state: String, reason: String, age: Duration? = nil, host: String? = nil, deviceID: String? = nil
+        ) {
+            self.state = state
+            self.reason = reason
+            self.age = age
+            self.host = host
+            self.deviceID = deviceID
+        }
+    }
+
+    /// The messages that wait for the hub.
+    package struct Outbox: Sendable, Hashable {
+        /// How many wait.
+        package var waiting: Int
+        /// How many had to give way since the start.
+        package var dropped: Int
+
+        /// Describes an outbox.
+        package init(waiting: Int, dropped: Int) {
+            self.waiting = waiting
+            self.dropped = dropped
+        }
+    }
+
+    /// Puts a status together.
+    package init(
+        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox,
+        sensors: [SensorReport], thermostats: [ThermostatReport]
+    ) {
+        self.version = version
+        self.uptime = uptime
+        self.isSimulated = isSimulated
+        self.hub = hub
+        self.outbox = outbox
+        self.sensors = sensors
+        self.thermostats = thermostats
+    }
+}
+
+extension AgentStatus {
+    /// The status as scripts and the local socket see it; times are in seconds.
+    package var json: JSONValue {
+        var hub: JSONValue = ["state": .string(self.hub.state), "reason": .string(self.hub.reason)]
+        hub["age"] = self.hub.age?.json
+        hub["host"] = self.hub.host.map(JSONValue.string)
+        hub["deviceId"] = self.hub.deviceID.map(JSONValue.string)
+        return [
+            "version": .string(version), "uptime": uptime.json,
+            "source": .string(isSimulated ? "simulated" : "hardware"), "hub": hub,
+            "outbox": ["waiting": .int(Int64(outbox.waiting)), "dropped": .int(Int64(outbox.dropped))],
+            "sensors": .array(sensors.map(\.json)), "thermostats": .array(thermostats.map(\.json)),
+        ]
+    }
+
+    /// Reads what ``json`` wrote; `nil` for anything else.
+    package init?(json: JSONValue) {
+        guard let version = json["version"]?.stringValue, let uptime = Duration(json: json["uptime"]),
+            let source = json["source"]?.stringValue, ["simulated", "hardware"].contains(source),
+            let state = json["hub"]?["state"]?.stringValue, let reason = json["hub"]?["reason"]?.stringValue,
+            let waiting = json["outbox"]?["waiting"]?.intValue,
+            let dropped = json["outbox"]?["dropped"]?.intValue,
+            let sensors = ReadRequest.reports(json), let thermostats = WhyRequest.reports(json)
+        else { return nil }
+        self.init(
+            version: version, uptime: uptime, isSimulated: source == "simulated",
+            hub: Hub(
+                state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
+                host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
+            outbox: Outbox(waiting: Int(clamping: waiting), dropped: Int(clamping: dropped)),
+            sensors: sensors, thermostats: thermostats)
+    }
+}

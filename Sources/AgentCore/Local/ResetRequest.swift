@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import PlugAndPlay
+package import Quantities
+
+/// The command `reset`: ends latches and the faults that wait for a person.
+///
+/// The argument `thermostat` means one of them. The result is that of ``WhyRequest``, after the reset.
+package enum ResetRequest {
+    /// The command's name.
+    package static let command = "reset"
+
+    /// The handler for ``LocalCommands``.
+    package static func handler(control: ControlLoop, time: any TimeSource) -> LocalCommands.Handler {
+        { arguments, _ throws(LocalError) in
+            let id = try LocalArguments(arguments, of: command, known: ["thermostat"]).thermostat()
+            for each in ThermostatID.allCases where id == nil || each == id { await control.reset(each) }
+            return WhyRequest.json(await WhyRequest.reports(of: control, id, time))
+        }
+    }
+}

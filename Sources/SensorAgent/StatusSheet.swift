@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import PlugAndPlay
+import Quantities
+import ThermostatControl
+
+/// The running agent on one screen.
+struct StatusSheet {
+    /// The text, without a newline at its end.
+    let text: String
+
+    /// Describes an agent.
+    init(_ status: AgentStatus) {
+        let kind = status.isSimulated ? ", simulated" : ""
+        let own = [
+            ["agent", "sensor-agent \(status.version), up for \(status.uptime.inWords)\(kind)"],
+            ["hub", Self.hub(status.hub)], ["outbox", Self.outbox(status.outbox)],
+        ]
+        var parts = [Self.table(own)]
+        let table = ReadingTable(status.sensors)
+        if !status.sensors.isEmpty {
+            parts.append(([table.header] + table.lines(status.sensors)).joined(separator: "\n"))
+        }
+        parts.append(Self.table(status.thermostats.map { ["\($0.id)", Self.thermostat($0)] }))
+        text = parts.joined(separator: "\n\n")
+    }
+
+    private static func table(_ rows: [[String]]) -> String {
+        TextLayout.table(rows.map { $0.map(TextLayout.printable) }, indent: 0)
+    }
+
+    private static func hub(_ hub: AgentStatus.Hub) -> String {
+        let age = hub.age.map { " for \($0.inWords)" } ?? ""
+        let place = hub.host.map { " \($0)" } ?? ""
+        let device = hub.deviceID.map { " as \($0)" } ?? ""
+        // The reason of a connection that stands would only repeat its place.
+        let reason = hub.reason.isEmpty || hub.state == "online" ? "" : ". \(hub.reason)"
+        return "\(hub.state)\(age)\(place.isEmpty ? "" : ":")\(place)\(device)\(reason)"
+    }
+
+    private static func outbox(_ outbox: AgentStatus.Outbox) -> String {
+        let dropped = outbox.dropped == 0 ? "" : "; \(outbox.dropped) older ones were dropped"
+        return "\(outbox.waiting) messages wait\(dropped)"
+    }
+
+    private static func thermostat(_ report: ThermostatReport) -> String {
+        let target = "target \(decimal(report.target, places: 1)) °C"
+        guard let relay = report.relay else { return "\(target). \(report.sentence)" }
+        let kind = relay.isReal ? "real" : "simulated"
+        return """
+            \(target), mode \(report.mode.rawValue), \(kind) relay \(ThermostatSheet.relay(relay)). \(report.sentence)
+            """
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import HardwareIO
+import PlugAndPlay
+import Quantities
+import StateStore
+import Testing
+import ThermostatControl
+
+@testable import AgentCore
+
+@Suite("What relays remember over a restart") struct RelayMemoryTests {
+    @Test("Target, mode, latch and the relay's record are remembered and restored") func restored()
+        async throws
+    {
+        let first = RelayRig()
+        await first.run(from: 0, to: 184, celsius: 15)
+        #expect(await first.loop.set(target: 23, mode: .cool, of: .thermostat1) == .accepted(23))
+        _ = await first.loop.latchOff("a test")
+        first.time.advance(to: .seconds(190))
+        await first.loop.end()
+        let memory = try #require(await first.lastMemory())
+        #expect(memory.target == 23 && memory.mode == "cool" && memory.latch == "a test")
+        #expect(memory.cycles == 1)
+        #expect(memory.onTime >= .seconds(1) && memory.onTime <= .seconds(10))
+
+        let second = RelayRig(memory: memory)
+        await second.loop.tick()
+        let snapshot = try await second.snapshot()
+        #expect(snapshot.decision.target == 23 && snapshot.decision.mode == .cool)
+        #expect(snapshot.decision.state == .safe && snapshot.decision.latch == "a test")
+        #expect(snapshot.relay?.cycles == 1 && snapshot.relay?.onTime == memory.onTime)
+    }
+
+    @Test(
+        "The off time that is proven counts on the same boot only",
+        arguments: [("boot", "boot", true), ("boot", "other", false), (nil, "boot", false)])
+    func proof(before: String?, after: String, counts: Bool) async throws {
+        let time = SteppedTime()
+        let first = RelayRig(time: time, bootID: before)
+        await first.run(from: 0, to: 184, celsius: 15)
+        await first.loop.end()
+        let memory = try #require(await first.lastMemory())
+        #expect(memory.bootID == before)
+        #expect(memory.offAt == (before == nil ? memory.offAt : .seconds(3_600 + 184)))
+
+        time.advance(to: .seconds(184 + 170))
+        let second = RelayRig(time: time, bootID: after, memory: memory)
+        await second.run(from: 354, to: 368, celsius: 15)
+        #expect(second.lines.sets(of: RelayRig.line).contains(true) == counts)
+    }
+
+    @Test("A relay that was on when the program was killed gives no proof of an off time")
+    func killed() async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 100, celsius: 15)
+        // Has the off relay remembered, which is a proof until it goes on.
+        _ = await rig.loop.set(target: 21, mode: nil, of: .thermostat1)
+        await rig.run(from: 101, to: 184, celsius: 15)
+        // No end: the last that was remembered is all that a next run gets.
+        let memory = try #require(await rig.lastMemory())
+        #expect(memory.bootID == nil && memory.offAt == nil)
+        #expect(memory.cycles == 1)
+    }
+
+    @Test("A relay that has stayed off gives proof without an orderly end") func neverOn() async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 301, celsius: 25)
+        let memory = try #require(await rig.lastMemory())
+        #expect(memory.bootID == "boot" && memory.offAt == .seconds(3_600))
+    }
+
+    @Test("Off lines are told without an agent, whatever happens to the others") func shutOff() {
+        let lines = RecordingLines()
+        var other = RelayRig.relay
+        other.line.line = .offset(4)
+        var simulated = RelayRig.relay
+        simulated.isReal = false
+        lines.stick(other.line, true)
+        let outcomes = RelayShutOff.run([RelayRig.relay, other, simulated], on: lines)
+        #expect(
+            outcomes == [
+                .init(line: RelayRig.line, result: .confirmedOff), .init(line: other.line, result: .readsOn),
+            ])
+        #expect(lines.sets(of: RelayRig.line) == [false])
+        #expect(lines.calls.contains(.release(RelayRig.line)))
+        let busy = BusError(.busy, operation: "request", location: "x")
+        lines.refuse(busy)
+        #expect(RelayShutOff.run([RelayRig.relay], on: lines).map(\.result) == [.failed(busy)])
+    }
+}

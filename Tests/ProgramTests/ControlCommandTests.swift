@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+import Glibc
+import LocalHub
+import Testing
+
+@Suite("Asking and changing the agent that runs", .timeLimit(.minutes(2)))
+struct ControlCommandTests {
+    /// An agent with simulated sensors that has measured, and its runtime directory.
+    private static func withAgent(_ body: (AgentProcess, Rig, String) async throws -> Void) async throws {
+        try await Rig.with { rig in
+            let directory = rig.folder.url.appendingPathComponent("run").path
+            let agent = try rig.start(rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 })
+            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
+            try await body(agent, rig, directory)
+            await rig.stop(agent)
+        }
+    }
+
+    private static func run(_ directory: String, _ arguments: String...) async throws -> (
+        status: Int32, lines: [String]
+    ) {
+        try await AgentProcess(
+            arguments, environment: ["RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent"]
+        ).result()
+    }
+
+    private static func object(_ text: String?) throws -> [String: Any] {
+        let value = try JSONSerialization.jsonObject(with: Data(try #require(text).utf8))
+        return try #require(value as? [String: Any])
+    }
+
+    @Test("why says in one sentence and a table what a thermostat does") func why() async throws {
+        try await Self.withAgent { _, _, directory in
+            let (status, lines) = try await Self.run(directory, "why", "thermostat1")
+            #expect(status == 0)
+            let text = lines.joined(separator: "\n").replacing(#/\d+\.\d °C of simulated1, \d s ago/#) { _ in
+                "21.0 °C of simulated1, 1 s ago"
+            }
+            #expect(
+                text == """
+                    thermostat1: It drives no relay, so nothing is switched.
+                      reading  21.0 °C of simulated1, 1 s ago
+                      target   20.0 °C, allowed are -40.0 to 125.0 °C
+                      relay    none: name its line in [thermostat1.relay] of agent.toml
+                    """)
+            let (other, both) = try await Self.run(directory, "why", "--json")
+            #expect(other == 0)
+            let thermostats = try Self.object(both.first)["thermostats"] as? [[String: Any]]
+            #expect(thermostats?.compactMap { $0["name"] as? String } == ["thermostat1", "thermostat2"])
+        }
+    }
+
+    @Test("status shows everything on one screen, and as JSON") func status() async throws {
+        try await Self.withAgent { _, rig, directory in
+            let (status, lines) = try await Self.run(directory, "status")
+            #expect(status == 0 && lines.count < 24)
+            let expected: [Regex<AnyRegexOutput>] = try [
+                Regex(#"agent   sensor-agent \d+\.\d+\.\d+, up for (?:\d+ min )?\d+ s, simulated"#),
+                Regex(#"hub     online for (?:\d+ min )?\d+ s: localhost:\d+ as d1"#),
+                Regex(#"outbox  \d+ messages wait"#),
+                Regex(#"simulated1  temperature .*"#),
+                Regex(#"thermostat1  target 20\.0 °C\. It drives no relay, so nothing is switched\."#),
+            ]
+            for pattern in expected {
+                #expect(lines.contains { $0.wholeMatch(of: pattern) != nil }, "\(lines)")
+            }
+            let json = try Self.object(try await Self.run(directory, "status", "--json").lines.first)
+            #expect(json["source"] as? String == "simulated")
+            #expect((json["hub"] as? [String: Any])?["state"] as? String == "online")
+            #expect((json["sensors"] as? [Any])?.count == 2)
+        }
+    }
+
+    @Test(
+        "A target set here is in force, reported to the hub, kept over a restart, and lost to the hub's next")
+    func set() async throws {
+        try await Rig.with { rig in
+            let directory = rig.folder.url.appendingPathComponent("run").path
+            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
+            var agent = try rig.start(variables)
+            await rig.expect("the first report", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 20
+            }
+            let (status, lines) = try await Self.run(directory, "set", "thermostat1", "21.5")
+            #expect(status == 0)
+            #expect(lines.first?.hasPrefix("thermostat1: target 21.5 °C. ") == true, "\(lines)")
+            await rig.expect("the local target", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 21.5
+            }
+            await rig.stop(agent)
+
+            // A new version that says nothing of this thermostat.
+            try await rig.hub.updateTwin("d1", desired: ["thermostat2": ["targetTemperature": 19]])
+            agent = try rig.start(variables)
+            await rig.expect("the answer to the hub", of: agent) { hub in
+                hub.reportedTarget("thermostat2")?["value"]?.double == 19
+            }
+            #expect(try await rig.reported()["thermostat1"]?["targetTemperature"]?["value"]?.double == 21.5)
+            let why = try await Self.run(directory, "why", "thermostat1")
+            #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
+            await rig.expect("the hub's target", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 23
+            }
+            let after = try await Self.run(directory, "why", "thermostat1")
+            #expect(after.lines.contains { $0.hasPrefix("  target   23.0 °C") }, "\(after.lines)")
+            await rig.stop(agent)
+        }
+    }
+
+    @Test("A refusal says why and what stays in force") func refused() async throws {
+        try await Self.withAgent { _, _, directory in
+            let (status, lines) = try await Self.run(directory, "set", "thermostat1", "200")
+            #expect(status == 64)
+            for words in ["200.0 °C is outside", "The target stays 20.0 °C", "-40.0 to 125.0 °C"] {
+                #expect(lines.joined().contains(words), "\(lines)")
+            }
+            let (mode, reason) = try await Self.run(directory, "set", "thermostat1", "22", "--mode", "heat")
+            #expect(mode == 64)
+            #expect(reason.joined().contains("name one in [thermostat1.relay] of agent.toml"), "\(reason)")
+            #expect(try await Self.run(directory, "reset").status == 0)
+            let (cold, words) = try await Self.run(directory, "set", "thermostat1", "--", "-5")
+            #expect(cold == 0 && words.first?.hasPrefix("thermostat1: target -5.0 °C") == true, "\(words)")
+        }
+    }
+
+    @Test("relay off has nothing to do without a relay, with and without an agent") func relayOff()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let none = "No relay is configured: nothing to do."
+        let (status, lines) = try await Self.run(folder.url.path, "relay", "off")
+        #expect(status == 0 && lines == [none])
+        let wrong = try folder.write("[telemetry]\nintervall = 9\n", to: "agent.toml")
+        let (bad, words) = try await Self.run(folder.url.path, "relay", "off", "--config", wrong)
+        #expect(bad == 78 && words.joined().contains("cut the power"), "\(words)")
+        try await Self.withAgent { agent, _, directory in
+            let (status, lines) = try await Self.run(directory, "relay", "off")
+            #expect(status == 0 && lines == [none])
+            agent.signal(SIGSTOP)
+            let (silent, advice) = try await Self.run(directory, "relay", "off")
+            agent.signal(SIGCONT)
+            #expect(silent == 69)
+            #expect(advice.joined().contains("has said nothing for 2 s"), "\(advice)")
+            #expect(advice.joined().contains("systemctl kill"), "\(advice)")
+        }
+    }
+
+    @Test(
+        "Without an agent, who asks one is told how to start it",
+        arguments: [["why"], ["status", "--json"], ["set", "thermostat1", "20"], ["reset", "thermostat2"]])
+    func noAgent(arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let (status, lines) = try await AgentProcess(
+            arguments, environment: ["RUNTIME_DIRECTORY": folder.url.path]
+        ).result()
+        #expect(status == 69)
+        #expect(lines.count == 1 && lines[0].contains("start one with `sensor-agent run`"), "\(lines)")
+    }
+
+    @Test(
+        "Wrong arguments are named before anybody is asked",
+        arguments: [
+            (["why", "thermostat3"], "'thermostat1' and 'thermostat2'"),
+            (["set", "thermostat1"], "Give a target, a mode or both"),
+            (["set", "thermostat1", "21,5"], "'21,5'"), (["set", "thermostat1", "nan"], "must be a number"),
+            (["set", "thermostat1", "-5"], "set thermostat1 -- -5"),
+            (["set", "thermostat1", "--mode", "warm"], "'off', 'heat' or 'cool'"),
+        ])
+    func wrong(arguments: [String], words: String) async throws {
+        let (status, lines) = try await AgentProcess(arguments, environment: [:]).result()
+        #expect(status == 64)
+        #expect(lines.joined().contains(words), "\(lines)")
+    }
+}
