@@ -26,15 +26,3 @@ public struct I2CAdapter: Sendable, Hashable {
         self.holders = holders
     }
 }
-
-extension I2CAdapter {
-    /// Whether `address` means this adapter.
-    public func isNamed(by address: I2CBusAddress) -> Bool {
-        switch address {
-        case .adapter(let name): self.name == name
-        case .adapterPrefix(let prefix): name.hasPrefix(prefix)
-        case .controller(let name): controller == name
-        case .deviceFile(let path): path == deviceFile
-        }
-    }
-}

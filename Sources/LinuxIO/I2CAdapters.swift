@@ -32,7 +32,7 @@ struct I2CAdapters {
     /// Throws `.notFound` where there is none or more than one, with the names that exist.
     func deviceFile(of address: I2CBusAddress) throws(BusError) -> String {
         let adapters = all()
-        let matches = adapters.filter { $0.isNamed(by: address) }
+        let matches = adapters.filter { isNamed($0, by: address) }
         guard let match = matches.first else {
             throw BusError(
                 .notFound, operation: "find I2C adapter", location: address.description,
@@ -47,6 +47,15 @@ struct I2CAdapters {
             )
         }
         return "\(deviceRoot)/i2c-\(match.number)"
+    }
+
+    private func isNamed(_ adapter: I2CAdapter, by address: I2CBusAddress) -> Bool {
+        switch address {
+        case .adapter(let name): adapter.name == name
+        case .adapterPrefix(let prefix): adapter.name.hasPrefix(prefix)
+        case .controller(let name): SysfsTree.parentName("\(directory)/i2c-\(adapter.number)") == name
+        case .deviceFile(let path): path == "\(deviceRoot)/i2c-\(adapter.number)"
+        }
     }
 
     /// The kernel drivers that hold addresses of the adapter with that number.

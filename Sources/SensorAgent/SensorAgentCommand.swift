@@ -20,5 +20,9 @@ struct SensorAgentCommand: AsyncParsableCommand {
             78 wrong or missing configuration, 70 an error of the program itself.
             """,
         version: Program.version,
-        subcommands: [RunCommand.self])
+        subcommands: [
+            RunCommand.self,
+            ScanCommand.self,
+            DecodeCommand.self,
+        ])
 }

@@ -53,6 +53,11 @@ package struct ScanReport: Sendable, Hashable {
             self.chips = chips
             self.problem = problem
         }
+
+        /// The adapter as the hardware layer describes it, without the holders of its addresses.
+        package var i2cAdapter: I2CAdapter {
+            I2CAdapter(number: number, name: name, controller: controller, deviceFile: deviceFile)
+        }
     }
 
     /// What is at one address.

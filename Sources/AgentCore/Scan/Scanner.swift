@@ -31,6 +31,13 @@ package struct Scanner: Sendable {
         package var done: Int
         /// All addresses.
         package var total: Int
+
+        /// Makes a step from its parts.
+        package init(deviceFile: String, done: Int, total: Int) {
+            self.deviceFile = deviceFile
+            self.done = done
+            self.total = total
+        }
     }
 
     private let hardware: any Hardware
@@ -54,13 +61,10 @@ package struct Scanner: Sendable {
     /// middle of a question, and the report says that it is not complete.
     package func scan(_ progress: @escaping @Sendable (Progress) -> Void = { _ in }) async -> ScanReport {
         let adapters = hardware.i2cAdapters()
-        let names = Dictionary(grouping: adapters, by: \.name).mapValues(\.count)
         var reports: [Int: ScanReport.Adapter] = [:]
         await withTaskGroup(of: (Int, ScanReport.Adapter).self) { group in
             for (index, adapter) in adapters.enumerated() {
-                // Of adapters with one name only the device file tells which is meant.
-                let bus: I2CBusAddress =
-                    names[adapter.name] == 1 ? .adapter(adapter.name) : .deviceFile(adapter.deviceFile)
+                let bus = adapter.address(among: adapters)
                 group.addTask { (index, await scan(adapter, bus, progress)) }
             }
             for await (index, report) in group { reports[index] = report }
@@ -75,7 +79,7 @@ package struct Scanner: Sendable {
         _ adapter: I2CAdapter, _ bus: I2CBusAddress, _ progress: @escaping @Sendable (Progress) -> Void
     ) async -> ScanReport.Adapter {
         let used = inUse.chips.reduce(into: [UInt8: SensorName]()) { used, entry in
-            if adapter.isNamed(by: entry.key.bus) { used[entry.key.address] = entry.value }
+            if entry.key.bus.names(adapter) { used[entry.key.address] = entry.value }
         }
         let findings = AdapterFindings(adapter)
         let walk = AdapterWalk(adapter, bus: bus, hardware: hardware, inUse: used, time: time)

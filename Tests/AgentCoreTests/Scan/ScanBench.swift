@@ -33,7 +33,7 @@ struct ScanBench: Hardware {
     }
 
     func openI2C(_ bus: I2CBusAddress) throws(BusError) -> sending any I2CBus {
-        let fitting = adapters.filter { $0.isNamed(by: bus) }
+        let fitting = adapters.filter(bus.names)
         guard fitting.count == 1, let opening = openings[fitting[0].number] else {
             throw BusError(.notFound, operation: "find I2C adapter", location: bus.description)
         }

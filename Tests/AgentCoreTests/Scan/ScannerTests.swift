@@ -166,7 +166,7 @@ import Testing
             ])
     }
 
-    @Test("adapters that share a name are told apart by their device files") func sharedName() async {
+    @Test("adapters that share a name are told apart") func sharedName() async {
         let second = wires()
         second.attach(TMP102Model(celsius: 20, poweredAt: time.instant), at: 0x49)
         var bench = ScanBench()
