@@ -8,7 +8,9 @@ import ThreadExecutor
 
 /// Goes over the addresses of one adapter on a thread of its own, where a call may block for seconds.
 actor AdapterWalk {
-    /// The addresses that chips can have; the others are reserved. NXP UM10204, 3.1.12.
+    /// The addresses that chips can have; the others are reserved.
+    ///
+    /// NXP UM10204, 3.1.12.
     static let addresses: ClosedRange<UInt8> = 0x08...0x77
 
     /// What comes of one address.
