@@ -28,9 +28,8 @@ extension ChipIdentification {
         if try inquiry.word(at: 0xFC) == 0x4954, try inquiry.word(at: 0xFE) == 0xD007 {
             return .known("hdc2080")
         }
-        guard inquiry.device.address == 0x40 else { return nil }
-        // TI SNAS672A.
-        if try inquiry.word(at: 0xFF) == 0x1050 {
+        // TI SNAS672A; this one has a single address.
+        if inquiry.device.address == 0x40, try inquiry.word(at: 0xFF) == 0x1050 {
             return try inquiry.word(at: 0xFE) == 0x5449 ? .known("hdc1080") : nil
         }
         // Bit 1 reads 1 in all of them after power-up.

@@ -86,10 +86,12 @@ struct NeighbourTests {
             let replies: [[UInt8]: [UInt8]] = [
                 [0xE7]: [user], [0xFC, 0xC9]: [0xFF, 0xFF, 0, 0xFF, 0xFF, 0],
             ]
-            let bus = WatchedBus(CommandI2CBus(address: 0x40, replies: replies))
-            #expect(await failure(at: 0x40, on: bus)?.kind == .wrongIdentity)
-            #expect(!bus.commands.contains([0xFE]))
-            #expect(bus.commands.contains([0xFC, 0xC9]) == (user == 0x3A))
+            for address in [0x40, 0x41] as [UInt8] {
+                let bus = WatchedBus(CommandI2CBus(address: address, replies: replies))
+                #expect(await failure(at: address, on: bus)?.kind == .wrongIdentity)
+                #expect(!bus.commands.contains([0xFE]))
+                #expect(bus.commands.contains([0xFC, 0xC9]) == (user == 0x3A))
+            }
         }
     }
 
