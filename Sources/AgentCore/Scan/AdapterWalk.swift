@@ -22,6 +22,9 @@ actor AdapterWalk {
         case stop(ScanReport.Problem)
     }
 
+    /// An adapter that only now says input/output error was waiting for the bus, not refused by it.
+    private static let lateness = Duration.seconds(1)
+
     private nonisolated let executor: ThreadExecutor
     private let adapter: I2CAdapter
     private let address: I2CBusAddress
@@ -87,12 +90,14 @@ actor AdapterWalk {
     private func step(at address: UInt8, on bus: any I2CBus) async -> Step {
         if let driver = adapter.holders[address] { return .found(.held(driver: driver)) }
         if let sensor = inUse[address] { return .found(.inUse(sensor)) }
+        let start = time.now().monotonic
         do throws(BusError) {
             let isPresent = try isPresent(address, on: bus)
             answers += 1
             guard isPresent else { return .nothing }
         } catch {
-            return step(after: error)
+            let isLate = start.duration(to: time.now().monotonic) >= Self.lateness
+            return error.kind == .inputOutput && isLate ? .timedOut(error) : step(after: error)
         }
         do throws(SensorError) {
             let device = I2CDevice(bus: bus, address: address)

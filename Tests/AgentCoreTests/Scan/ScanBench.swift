@@ -85,6 +85,9 @@ final class ScanTime: TimeSource {
         if Task.isCancelled { throw CancellationError() }
     }
 
+    /// Moves the clock while a call blocks.
+    func pass(_ duration: Duration) { state.withLock { $0.instant = $0.instant.advanced(by: duration) } }
+
     func expire() {
         state.withLock { state in
             state.hasExpired = true

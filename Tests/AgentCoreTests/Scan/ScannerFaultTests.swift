@@ -93,10 +93,14 @@ import Testing
         bench.plug(.wires(wires(with: 0x4B)))
         let time = time
         async let expired: Void = {
-            for await _ in reached.stream { break }
+            // Only when the other adapter is done may its limit pass as well.
+            var events = reached.stream.makeAsyncIterator()
+            for _ in 0..<2 { _ = await events.next() }
             time.expire()
         }()
-        let report = await scan(bench)
+        let report = await AgentCore.Scanner(hardware: bench, time: time).scan { step in
+            if step.deviceFile == "/dev/i2c-1", step.done == step.total { reached.continuation.yield() }
+        }
         await expired
         #expect(report.adapters[0].chips.map(\.address) == [0x10])
         #expect(report.adapters[0].problem?.kind == "timedOut")
@@ -149,6 +153,22 @@ import Testing
         #expect(report.adapters[0].chips.map(\.address) == [0x20])
         #expect(report.adapters[1].problem?.kind == "inputOutput")
         #expect(report.adapters[1].problem?.text.contains("every address") == true)
+    }
+
+    @Test("an input/output error that comes late is a bus that hangs") func lateInputOutput() async {
+        let time = time
+        var bench = ScanBench()
+        bench.plug(
+            .made {
+                ProbedBus { (address, _) throws(BusError) in
+                    guard address >= 0x20 else { return false }
+                    time.pass(.seconds(2))
+                    throw BusError(.inputOutput, operation: "ioctl", location: "here", errno: 5)
+                }
+            })
+        let adapter = await scan(bench).adapters[0]
+        #expect(adapter.problem?.text.contains("The bus hangs") == true)
+        #expect(adapter.chips.map(\.address) == [0x20])
     }
 
     @Test("an adapter that goes away, or cannot ask for presence, is not scanned any further")
