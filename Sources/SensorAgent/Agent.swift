@@ -62,7 +62,7 @@ struct Agent {
             let interval = min(configuration.telemetry.interval, .seconds(8))
             sensors = .simulated(simulation, interval: interval)
         } else {
-            let board = try Boards(programPath: Environment.programPath).choose(configuration.board)
+            let board = try Boards(programPath: Environment.programPath).choose(configuration)
             let hardware = LinuxHardware(
                 sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
             sensors = try .configured(configuration, board: board, hardware: hardware, simulation: simulation)

@@ -22,6 +22,8 @@ struct SensorAgentCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             RunCommand.self,
+            CheckCommand.self,
+            BoardsCommand.self,
             ScanCommand.self,
             DecodeCommand.self,
         ])

@@ -37,10 +37,10 @@ struct SensorResolution {
 
     /// The sensors of the configuration on real hardware; throws every bus that the board does not have.
     static func configured(
-        _ configuration: AgentConfiguration, board: BoardDescription?, hardware: any Hardware,
+        _ configuration: AgentConfiguration, board: BoardDescription, hardware: any Hardware,
         simulation: SimulatedHardware
     ) throws(ConfigurationErrors) -> SensorResolution {
-        let locations = try configuration.i2cLocations(on: board ?? .generic)
+        let locations = try configuration.i2cLocations(on: board)
         let usual = min(configuration.telemetry.interval, .seconds(8))
         let setups = configuration.sensors.enumerated().compactMap { index, sensor -> SensorSetup? in
             guard let (bus, open) = opening(sensor, locations, hardware) else { return nil }

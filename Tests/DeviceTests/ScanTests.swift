@@ -41,6 +41,9 @@ extension DeviceTests {
                 #expect(chips[0x77] == ["ok", "bme280"])
                 #expect(chips[0x38]?.first == "unknown")
                 #expect(chips[0x76]?.first == "unknown")
+                let text = try await program(["scan"]).result().output.joined(separator: "\n")
+                #expect(text.contains("[sensors.tmp102b]\ndriver = \"hwmon\""), "\(text)")
+                #expect(text.contains("bus = \"usb\"\naddress = 0x49"), "\(text)")
                 #expect(!adapter.messages[before...].contains { $0.address == 0x49 })
                 let written = adapter.bus.withModel(PCF8574Model.self, at: 0x38) { model, _ in model.written }
                 #expect(written == [])

@@ -79,10 +79,12 @@ struct CommandLineTests {
         #expect(await first.ended() == 0)
     }
 
-    @Test("Help texts stay as they are", arguments: [["--help"], ["help", "run"], ["help", "scan"]])
+    @Test(
+        "Help texts stay as they are",
+        arguments: [["--help"], ["help", "run"], ["help", "check"], ["help", "boards"], ["help", "scan"]])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)
-        let name = arguments.count == 2 ? "help-\(arguments[1]).txt" : "help.txt"
+        let name = arguments.count > 1 ? "help-\(arguments[1]).txt" : "help.txt"
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name)")
         #expect(status == 0)

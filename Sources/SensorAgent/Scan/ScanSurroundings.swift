@@ -16,9 +16,8 @@ struct ScanSurroundings {
     static func find(_ board: BoardOption) -> ScanSurroundings {
         do throws(ConfigurationErrors) {
             let configuration = try configuration(board)
-            let boards = Boards(programPath: Environment.programPath)
-            return ScanSurroundings(
-                host: configuration.host, board: try boards.choose(configuration.board))
+            let board = try Boards(programPath: Environment.programPath).choose(configuration)
+            return ScanSurroundings(host: configuration.host, board: board.unknown == nil ? board : nil)
         } catch {
             ExitStatus.configuration.end("\(error)")
         }

@@ -9,6 +9,8 @@ import SensorDrivers
 struct ScanTOML {
     /// One chip for which there may be a section.
     private struct Entry {
+        /// What the section is called after.
+        var title: String
         /// What it can be, the likeliest first, as far as there are drivers for it.
         var drivers: [String]
         /// All that it can be.
@@ -27,7 +29,9 @@ struct ScanTOML {
         let words = BusWords(report, board: board)
         let chips = report.adapters.flatMap { adapter in
             let word = words.word(for: adapter)
-            return adapter.chips.compactMap { Self.entry($0, bus: word) }
+            return adapter.chips.compactMap { chip in
+                Self.entry(chip, bus: word) ?? Self.entry(chip, on: adapter, bus: word, report.kernelSensors)
+            }
         }
         entries = chips + report.oneWire.compactMap(Self.entry)
         self.choice = choice
@@ -36,13 +40,13 @@ struct ScanTOML {
     /// The text; empty where nothing was recognised.
     var text: String {
         guard !entries.isEmpty else { return "" }
-        var names = SectionNames(entries.compactMap(\.drivers.first))
+        var names = SectionNames(entries.filter { !$0.drivers.isEmpty }.map(\.title))
         var blocks = entries.map { entry in
-            guard let driver = entry.drivers.first else {
+            guard !entry.drivers.isEmpty else {
                 let parts = entry.candidates.joined(separator: " or ")
                 return "# \(entry.location): \(parts), for which this version has no driver."
             }
-            return Self.section(entry, name: names.next(for: driver))
+            return Self.section(entry, name: names.next(for: entry.title))
         }
         if let boardSection, entries.contains(where: { !$0.drivers.isEmpty }) {
             blocks.insert(boardSection, at: 0)
@@ -72,15 +76,36 @@ struct ScanTOML {
         }
         let address = hexadecimal(chip.address)
         return Entry(
-            drivers: drivers, candidates: identity.candidates,
+            title: drivers.first ?? "", drivers: drivers, candidates: identity.candidates,
             place: ["bus = \(quoted(bus))", "address = \(address)"], location: "\(address) on \(bus)")
+    }
+
+    /// A chip that a kernel driver holds and measures is read through that driver.
+    private static func entry(
+        _ chip: ScanReport.Chip, on adapter: ScanReport.Adapter, bus: String,
+        _ devices: [ScanReport.KernelDevice]
+    ) -> Entry? {
+        guard case .held(let holder) = chip.finding,
+            let device = devices.first(where: {
+                $0.adapter == adapter.number && $0.address == chip.address && !$0.attributes.isEmpty
+            }), let driver = DriverCatalog.driver(named: device.kind.rawValue)?.name
+        else { return nil }
+        let address = hexadecimal(chip.address)
+        let title = device.name ?? holder ?? driver
+        return Entry(
+            title: title, drivers: [driver], candidates: [driver],
+            place: [
+                "# A kernel driver holds this chip, so its values are read.", "bus = \(quoted(bus))",
+                "address = \(address)",
+            ], location: "\(address) on \(bus)")
     }
 
     private static func entry(_ device: ScanReport.OneWireDevice) -> Entry? {
         guard case .identified(let identity) = device.finding else { return nil }
         let drivers = identity.candidates.filter { DriverCatalog.driver(named: $0) != nil }
         return Entry(
-            drivers: drivers, candidates: identity.candidates, place: ["id = \(quoted(device.id))"],
+            title: drivers.first ?? "", drivers: drivers, candidates: identity.candidates,
+            place: ["id = \(quoted(device.id))"],
             location: "1-Wire \(device.id)")
     }
 
@@ -90,24 +115,30 @@ struct ScanTOML {
         return "\"\(String(escaped))\""
     }
 
-    /// Names for sections: the driver's, with a letter where several chips have the same one.
+    /// Names for sections: what the chip is called, with a letter where several are called the same.
     private struct SectionNames {
         private let counts: [String: Int]
         private var used: [String: Int] = [:]
 
-        init(_ drivers: [String]) {
-            counts = drivers.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        init(_ titles: [String]) {
+            counts = titles.reduce(into: [:]) { $0[Self.word($1), default: 0] += 1 }
         }
 
-        mutating func next(for driver: String) -> String {
-            let name = String(driver.filter { $0.isLetter || $0.isNumber })
-            guard counts[driver, default: 0] > 1 else { return name }
-            let index = used[driver, default: 0]
-            used[driver] = index + 1
+        mutating func next(for title: String) -> String {
+            let name = Self.word(title)
+            guard counts[name, default: 0] > 1 else { return name }
+            let index = used[name, default: 0]
+            used[name] = index + 1
             return name + Self.letters(index)
         }
 
-        /// a…z, then za, zb and so on, so that no name comes twice.
+        /// What the configuration takes for a name: lower-case letters and digits.
+        private static func word(_ title: String) -> String {
+            let word = title.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            return word.isEmpty ? "sensor" : word
+        }
+
+        /// a…y, then za, zb and so on, so that no name comes twice.
         private static func letters(_ index: Int) -> String {
             let alphabet = Array("abcdefghijklmnopqrstuvwxy")
             return String(repeating: "z", count: index / alphabet.count)

@@ -25,7 +25,8 @@ struct ScanProgramTests {
         let roots = [
             "SENSOR_AGENT_HOST_SYSFS_ROOT": folder.url.path + "/sys",
             "SENSOR_AGENT_HOST_DEVICE_ROOT": folder.url.path + "/dev",
-            "XDG_CONFIG_HOME": folder.url.path + "/none", "SENSOR_AGENT_BOARD_NAME": "raspberry-pi-4",
+            "XDG_CONFIG_HOME": folder.url.path + "/none",
+            "SENSOR_AGENT_BOARD_FILE": ScanReports.testBoardFile,
         ]
         let agent = try AgentProcess(["scan"] + arguments, environment: roots.merging(variables) { $1 })
         agent.endInput()
@@ -78,13 +79,14 @@ struct ScanProgramTests {
     @Test("--board names the board, also in the sections; one that is not known ends with 78")
     func board() async throws {
         try write("", to: "sys/bus/w1/devices/28-0316a279fcff/name")
-        let (status, output) = try await scan(["--board", "raspberry-pi-5"])
+        let detected = ["SENSOR_AGENT_BOARD_FILE": ""]
+        let (status, output) = try await scan(["--board", "raspberry-pi-5"], detected)
         #expect(status == 0)
         #expect(output.contains("[board]\nname = \"raspberry-pi-5\""))
         let file = ScanReports.boardFile("raspberry-pi-5")
-        let (_, other) = try await scan(["--board-file", file], ["SENSOR_AGENT_BOARD_NAME": ""])
+        let (_, other) = try await scan(["--board-file", file])
         #expect(other.contains("[board]\nfile = \"\(file)\""), "\(other)")
-        let unknown = try await scan(["--board", "raspberry-pi-6"])
+        let unknown = try await scan(["--board", "raspberry-pi-6"], detected)
         #expect(unknown.status == 78)
         #expect(unknown.output.contains("raspberry-pi-4"))
     }

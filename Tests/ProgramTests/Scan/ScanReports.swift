@@ -49,13 +49,18 @@ enum ScanReports {
             .init(kind: .thermal, name: "cpu-thermal", attributes: ["temp"]),
         ])
 
-    /// The shipped description of a board.
-    static func board(_ name: String) throws -> BoardDescription {
-        let file = boardFile(name)
-        return try BoardDescription.parse(Array(Data(contentsOf: URL(filePath: file))), file: file)
+    /// The path of the tests' own board.
+    static let testBoardFile = goldenFile("scan-board.toml").path
+
+    /// The tests' own board.
+    static func testBoard() throws -> BoardDescription { try board(at: testBoardFile) }
+
+    /// The description in a board file.
+    static func board(at file: String) throws -> BoardDescription {
+        try BoardDescription.parse(Array(Data(contentsOf: URL(filePath: file))), file: file)
     }
 
-    /// The path of a board's file in the sources.
+    /// The path of a shipped board's file.
     static func boardFile(_ name: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../../boards/\(name).toml").standardized.path
@@ -63,8 +68,10 @@ enum ScanReports {
 
     /// The text of a golden file.
     static func golden(_ name: String) throws -> String {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../Golden/\(name)").standardized
-        return try String(contentsOf: file, encoding: .utf8)
+        try String(contentsOf: goldenFile(name), encoding: .utf8)
+    }
+
+    private static func goldenFile(_ name: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Golden/\(name)").standardized
     }
 }

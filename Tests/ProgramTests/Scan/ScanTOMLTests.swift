@@ -24,16 +24,17 @@ import Testing
 
     @Test("loads, names every recognised chip once, and its buses are those of the machine")
     func loads() throws {
-        let board = try ScanReports.board("raspberry-pi-4")
-        let text = ScanTOML(ScanReports.everything, board: board, choice: .init(name: "raspberry-pi-4")).text
+        let board = try ScanReports.testBoard()
+        let text = ScanTOML(ScanReports.everything, board: board, choice: .init(name: "test-board")).text
         let configuration = try load(text)
-        #expect(configuration.board.name == "raspberry-pi-4")
+        #expect(configuration.board.name == "test-board")
         let places = configuration.sensors.reduce(into: [:]) { $0[$1.name.text] = $1.place }
         #expect(
             places == [
                 "tmp102a": .i2c(bus: .board("header"), address: 0x48),
                 "tmp102b": .i2c(bus: .board("header"), address: 0x49),
-                "tmp102c": .i2c(bus: .location(.controller("one")), address: 0x48),
+                "tmp102d": .i2c(bus: .location(.controller("one")), address: 0x48),
+                "tmp102c": .hwmon(.init(chip: .init(bus: .board("header"), address: 0x4B))),
                 "ds18s20": .oneWire(id: "10-000802b5d5d1"), "ds18b20": .oneWire(id: "28-0316a279fcff"),
             ])
         #expect(
@@ -41,8 +42,34 @@ import Testing
                 == .adapter("bcm2835 (i2c@7e804000)"))
     }
 
+    @Test("what a kernel driver holds is proposed only where it measures, and whatever it is called")
+    func held() throws {
+        func sensors(_ device: ScanReport.KernelDevice) throws -> [SensorConfiguration] {
+            let report = ScanReport(
+                adapters: [
+                    .init(
+                        number: 1, name: "a", deviceFile: "/dev/i2c-1",
+                        chips: [.init(0x50, .held(driver: "x"))])
+                ], kernelSensors: [device])
+            return try load(ScanTOML(report, board: nil).text).sensors
+        }
+        let bus = BusReference.location(.adapter("a"))
+        let odd = try sensors(
+            .init(kind: .iio, name: "odd-Name 2", adapter: 1, address: 0x50, attributes: ["in_temp_input"]))
+        #expect(odd.map(\.name.text) == ["oddname2"])
+        #expect(odd.map(\.place) == [.iio(.init(chip: .init(bus: bus, address: 0x50)))])
+        #expect(
+            try sensors(.init(kind: .hwmon, name: "-", adapter: 2, address: 0x50, attributes: ["t"])) == [])
+        #expect(
+            try sensors(.init(kind: .hwmon, name: "-", adapter: 1, address: 0x51, attributes: ["t"])) == [])
+        #expect(try sensors(.init(kind: .hwmon, name: "-", adapter: 1, address: 0x50, attributes: [])) == [])
+        let nameless = try sensors(
+            .init(kind: .hwmon, name: "-", adapter: 1, address: 0x50, attributes: ["temp1_input"]))
+        #expect(nameless.map(\.name.text) == ["sensor"])
+    }
+
     @Test("every alternative loads as well") func alternatives() throws {
-        let board = try ScanReports.board("raspberry-pi-4")
+        let board = try ScanReports.testBoard()
         let text = ScanTOML(ScanReports.everything, board: board).text
         let other = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
             line.hasPrefix("driver = \"tmp102\"") ? nil : line.replacing("# driver = ", with: "driver = ")
@@ -109,7 +136,7 @@ import Testing
     }
 
     @Test("a board's bus is named only where it means exactly one adapter") func ambiguousBoardBus() throws {
-        let board = try ScanReports.board("emulated-machine")
+        let board = try ScanReports.board(at: ScanReports.boardFile("emulated-machine"))
         let chip = ScanReport.Chip(0x48, .identified(.known("tmp102")))
         func adapter(_ number: Int) -> ScanReport.Adapter {
             .init(
@@ -141,7 +168,7 @@ import Testing
                 number: 1, name: "a", deviceFile: "/dev/i2c-1",
                 chips: [.init(0x76, .identified(.known("bme688"))), .init(0x20, .unknown(reason: "x"))])
         ])
-        let text = ScanTOML(report, board: nil, choice: .init(name: "raspberry-pi-4")).text
+        let text = ScanTOML(report, board: nil, choice: .init(name: "test-board")).text
         #expect(text.hasSuffix("# 0x76 on adapter:a: bme688, for which this version has no driver."))
         #expect(try load(text).sensors.isEmpty)
     }

@@ -9,11 +9,11 @@ import Testing
 
 @Suite("What a scan says to people") struct ScanTextTests {
     @Test("everything that a scan can meet, with a board and without") func everything() throws {
-        let board = try ScanReports.board("raspberry-pi-4")
+        let board = try ScanReports.testBoard()
         let report = ScanReports.everything
         let named =
             ScanText(report, board: board).text + "\n\n"
-            + ScanTOML(report, board: board, choice: .init(name: "raspberry-pi-4")).text + "\n"
+            + ScanTOML(report, board: board, choice: .init(name: "test-board")).text + "\n"
         #expect(named == (try ScanReports.golden("scan-everything.txt")))
         let unnamed = ScanText(report, board: nil).text
         #expect(unnamed.contains("I2C adapter /dev/i2c-1: bcm2835 (i2c@7e804000)\n"))
@@ -36,20 +36,20 @@ import Testing
                 separator: " ")
         }
         #expect(advice(nil).contains("Nothing was found. No chip answers on any adapter."))
-        let board = try ScanReports.board("raspberry-pi-4")
+        let board = try ScanReports.testBoard()
         #expect(advice(board).contains("\"header\" has SDA on pin 3 and SCL on pin 5"))
         #expect(advice(board).contains("Its data line is pin 7."))
         #expect(!advice(board).contains("is not there"))
     }
 
     @Test("a bus of the board that is not there is told with what to do about it") func absentBus() throws {
-        let board = try ScanReports.board("raspberry-pi-4")
+        let board = try ScanReports.testBoard()
         for adapters in [
             [], [ScanReport.Adapter(number: 20, name: "fef04500.i2c", deviceFile: "/dev/i2c-20")],
         ] {
             let report = ScanReport(adapters: adapters)
             let lines = ScanAdvice(report, board: board, words: BusWords(report, board: board)).lines
-            #expect(lines.contains { $0.contains("is not there. Enable it with dtparam=i2c_arm=on") })
+            #expect(lines.contains { $0.contains("is not there. Enable it with the test's switch.") })
             #expect(lines.contains("This machine shows no I2C adapter.") == adapters.isEmpty)
         }
     }
