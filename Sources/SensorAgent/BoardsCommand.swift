@@ -32,7 +32,8 @@ struct BoardsCommand: ParsableCommand {
             guard let name else {
                 let list = BoardList(
                     boards: try boards.all(), machine: machine, detected: boards.detected(machine)?.name)
-                return StandardOutput.write(json ? list.json.text : list.text)
+                StandardOutput.write(json ? list.json.text : list.text)
+                return
             }
             let board = try find(name, in: boards)
             let sheet = BoardSheet(

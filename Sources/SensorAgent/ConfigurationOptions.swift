@@ -31,6 +31,9 @@ struct ConfigurationOptions: ParsableArguments {
         }
     }
 
+    /// Whether anything was given.
+    var isGiven: Bool { config != nil || !overrides.isEmpty }
+
     /// What the flags set, those of ``board`` included.
     var overrides: [ConfigurationSources.Override] {
         settings.map { setting in

@@ -5,10 +5,7 @@ import AgentCore
 import ArgumentParser
 import ConfigurationFiles
 import Glibc
-import LinuxHost
-import LinuxIO
 import StrictJSON
-import UnixSignals
 
 /// `sensor-agent scan`.
 struct ScanCommand: AsyncParsableCommand {
@@ -20,12 +17,15 @@ struct ScanCommand: AsyncParsableCommand {
             that answer what they are; lists the thermometers on 1-Wire buses and what the kernel measures by itself. \
             Nothing is configured and no output is switched. What a kernel driver holds is named and left alone.
 
+            Where an agent runs on this machine, it scans and leaves the chips that it reads alone.
+
             Exit codes: 0 scanned, also where nothing was found; 1 an adapter could not be scanned to its end; \
-            64 wrong arguments; 78 wrong configuration or unknown board.
+            64 wrong arguments; 69 the running agent gives no answer; 77 it does not answer this user; 78 wrong \
+            configuration or unknown board.
             """)
 
     /// The end of a scan that is not complete.
-    private static let incomplete: Int32 = 1
+    static let incomplete: Int32 = 1
 
     @Flag(help: "Write the report as one line of JSON.")
     var json = false
@@ -35,7 +35,7 @@ struct ScanCommand: AsyncParsableCommand {
     func run() async {
         ProcessSetup.prepare()
         let surroundings = ScanSurroundings.find(board)
-        let report = await Self.report(surroundings)
+        let report = await ScanSource(host: surroundings.host).report()
         if json {
             StandardOutput.write(report.json.text)
         } else {
@@ -53,24 +53,5 @@ struct ScanCommand: AsyncParsableCommand {
         let file = board.file.flatMap { realpath($0, nil) }
         defer { free(file) }
         return BoardConfiguration(file: file.map { String(cString: $0) }, name: board.name)
-    }
-
-    /// Where the report comes from; the only place that knows.
-    ///
-    /// Ctrl-C ends the scan after the address that is being asked, so that no chip is left in the middle of a question.
-    private static func report(_ surroundings: ScanSurroundings) async -> ScanReport {
-        let host = surroundings.host
-        let scanner = Scanner(
-            hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot),
-            time: LinuxClock())
-        let line = ProgressLine.Display()
-        let scan = Task { await scanner.scan { line.show($0) } }
-        let signals = Task {
-            for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) { scan.cancel() }
-        }
-        let report = await scan.value
-        signals.cancel()
-        line.clear()
-        return report
     }
 }

@@ -5,25 +5,25 @@ import Glibc
 
 /// Writes the answer of a command; unlike ``StandardError`` it waits for its reader and drops nothing.
 enum StandardOutput {
-    /// Writes `text` and a newline; ends the program where that is impossible.
-    static func write(_ text: String) {
-        write(text, to: STDOUT_FILENO)
-    }
+    /// Writes `text` and a newline, without a buffer; returns `false` when nobody reads any more.
+    @discardableResult static func write(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
     /// Writes an answer that consists of errors, and a newline, to standard error.
-    static func writeErrors(_ text: String) {
-        write(text, to: STDERR_FILENO)
-    }
+    static func writeErrors(_ text: String) { write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult private static func write(_ text: String, to descriptor: Int32) -> Bool {
         let bytes = Array((text + "\n").utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            // There is nobody left to tell.
-            guard count > 0 else { exit(ExitStatus.software.rawValue) }
-            sent += count
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EAGAIN {
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, -1)
+                continue
+            }
+            guard count > 0 || errno == EINTR else { return false }
+            rest = rest.dropFirst(max(count, 0))
         }
+        return true
     }
 }
