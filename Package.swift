@@ -223,7 +223,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],
-            swiftSettings: strict),
+            dependencies: [
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
+                "Simulation", "sensor-agent",
+            ], swiftSettings: strict),
     ]
 )

@@ -26,7 +26,9 @@ package struct I2CMessage: Sendable, Hashable {
     /// When, by the emulator's clock.
     package var at: ContinuousClock.Instant
 
-    /// `I2C_M_DMA_SAFE`, which `i2c-dev` sets on the messages of `I2C_RDWR`. Linux: include/uapi/linux/i2c.h.
+    /// `I2C_M_DMA_SAFE`, which `i2c-dev` sets on the messages of `I2C_RDWR`.
+    ///
+    /// Linux: include/uapi/linux/i2c.h.
     private static let directMemoryFlag: UInt16 = 0x0200
 
     init(

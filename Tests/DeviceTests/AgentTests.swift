@@ -42,6 +42,17 @@ extension DeviceTests {
                     #expect(record.properties["simulated"] == nil)
                     #expect(record.modelId == "dtmi:com:example:TemperatureController;2")
                 }
+                #expect(adapter.messages.allSatisfy { $0.origin == .plainTransfer })
+            }
+        }
+
+        @Test("An adapter that has SMBus calls only is read by these")
+        func smbus() async throws {
+            let adapter = I2CTinyUSBAdapter(functions: .smbusWithoutBlocks)
+            try await withAgent("agent-smbus", on: adapter) { agent, hub in
+                #expect(await hub.hasTelemetry(21.5), "\(agent.tail)")
+                #expect(adapter.messages.contains { $0.isRead })
+                #expect(adapter.messages.allSatisfy { $0.origin == .call })
             }
         }
 
@@ -63,8 +74,10 @@ extension DeviceTests.AgentTests {
 
     /// Runs the agent with one TMP102 at 21.5 °C against a hub of its own, ends it by SIGTERM and expects a good end.
     private func withAgent(
-        _ deviceID: String, _ body: (GuestProgram, Hub) async throws -> Void
+        _ deviceID: String, on adapter: I2CTinyUSBAdapter? = nil,
+        _ body: (GuestProgram, Hub) async throws -> Void
     ) async throws {
+        let adapter = adapter ?? self.adapter
         var settings = LocalHubServerConfiguration()
         (settings.mqttPort, settings.restPort) = (0, 0)
         settings.extraNames = [GuestNetwork.program.host]
