@@ -9,6 +9,8 @@
 typedef struct ssl_st SSL;
 int OPENSSL_init_ssl(uint64_t options, const void *settings);
 long SSL_get_verify_result(const SSL *ssl);
+int SSL_has_pending(const SSL *ssl);
+void SSL_set_read_ahead(SSL *ssl, int yes);
 int SSL_want(const SSL *ssl);
 const char *X509_verify_cert_error_string(long code);
 
@@ -25,4 +27,17 @@ static inline bool sensor_agent_waits_for_server(struct mosquitto *client) {
     const int reading = 3; // SSL_READING
     const SSL *ssl = (const SSL *)mosquitto_ssl_get(client);
     return ssl && SSL_want(ssl) == reading;
+}
+
+/// Has TLS take all that the socket holds at once, not each record's head and body by a system call of their own.
+/// From then on `sensor_agent_has_unread` has to be asked, because `poll` no longer sees what TLS has taken.
+static inline void sensor_agent_read_ahead(struct mosquitto *client) {
+    SSL *ssl = (SSL *)mosquitto_ssl_get(client);
+    if (ssl) SSL_set_read_ahead(ssl, 1);
+}
+
+/// Whether TLS holds bytes that libmosquitto has not read, the beginning of a record perhaps.
+static inline bool sensor_agent_has_unread(struct mosquitto *client) {
+    const SSL *ssl = (const SSL *)mosquitto_ssl_get(client);
+    return ssl && SSL_has_pending(ssl) == 1;
 }

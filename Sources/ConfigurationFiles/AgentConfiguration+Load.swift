@@ -75,14 +75,14 @@ extension AgentConfiguration {
         ])
     }
 
-    /// The places of all I²C sensors on `board`, or throws every `bus` that the board does not have.
+    /// The places of the buses that sensors name, on `board`, or throws every `bus` that the board does not have.
     package func i2cLocations(
         on board: BoardDescription
     ) throws(ConfigurationErrors) -> [SensorName: I2CBusLocation] {
         var locations: [SensorName: I2CBusLocation] = [:]
         var errors: [ConfigurationError] = []
         for sensor in sensors {
-            guard case .i2c(let bus, _) = sensor.place else { continue }
+            guard let bus = sensor.place.bus else { continue }
             let path = "sensors.\(sensor.name).bus"
             locations[sensor.name] = board.location(of: bus)
             if locations[sensor.name] == nil {

@@ -51,36 +51,55 @@ extension Assembly {
         if case .number(let offset) = best("\(path).offset")?.value { sensor.offset = offset }
         sensor.fallback = text("\(path).fallback").flatMap(SensorConfiguration.Fallback.init)
         sensor.interval = duration("\(path).interval")
+        sensor.whenHeld = text("\(path).when-held").flatMap(SensorConfiguration.WhenHeld.init)
         return sensor
     }
 
     private mutating func place(_ path: String, _ driver: KnownDriver) -> SensorConfiguration.Place? {
+        refuseForeignKeys(path, driver)
         switch driver.connection {
         case .i2c(let addresses):
-            refuse("\(path).id", "\(driver.name) is an I²C chip.", "Give bus and address instead.")
             let bus = bus(path)
             let address = address(path, driver.name, addresses)
             guard let bus, let address else { return nil }
             return .i2c(bus: bus, address: address)
-        case .oneWire(let families):
-            refuse("\(path).bus", "\(driver.name) is a 1-Wire chip.", "Give id instead.")
-            refuse("\(path).address", "\(driver.name) is a 1-Wire chip.", "Give id instead.")
-            guard let id = text("\(path).id"), let value = best("\(path).id") else {
-                missing("\(path).id", at: origin(of: path))
+        case .oneWire(let families): return oneWire(path, driver.name, families)
+        case .hwmon:
+            return kernelDevice(
+                path, isChannel: KernelChannel.isHwmon,
+                "temp or humidity with a number, for example \"temp2\""
+            ).map { .hwmon($0) }
+        case .iio:
+            return kernelDevice(
+                path, isChannel: KernelChannel.isIIO,
+                "temp, humidityrelative or pressure, where needed with a number or word, for example \"temp_ambient\""
+            ).map { .iio($0) }
+        case .thermalZone:
+            guard let type = text("\(path).type") else {
+                missing("\(path).type", at: origin(of: path))
                 return nil
             }
-            guard families.contains(where: { id.hasPrefix("\($0)-") }) else {
-                fail(
-                    .outOfRange, at: value.origin, "\(path).id", "Found \"\(id)\".",
-                    "The ids of \(driver.name) begin with \(families.map { "\($0)-" }.joined(separator: " or "))."
-                )
-                return nil
-            }
-            return .oneWire(id: id)
+            return .thermalZone(type: type)
         }
     }
 
-    private mutating func bus(_ path: String) -> BusReference? {
+    private mutating func oneWire(
+        _ path: String, _ driver: String, _ families: [String]
+    ) -> SensorConfiguration.Place? {
+        guard let id = text("\(path).id"), let value = best("\(path).id") else {
+            missing("\(path).id", at: origin(of: path))
+            return nil
+        }
+        guard families.contains(where: { id.hasPrefix("\($0)-") }) else {
+            fail(
+                .outOfRange, at: value.origin, "\(path).id", "Found \"\(id)\".",
+                "The ids of \(driver) begin with \(families.map { "\($0)-" }.joined(separator: " or ")).")
+            return nil
+        }
+        return .oneWire(id: id)
+    }
+
+    mutating func bus(_ path: String) -> BusReference? {
         guard case .bus(let bus) = best("\(path).bus")?.value else {
             missing("\(path).bus", at: origin(of: path))
             return nil
@@ -105,13 +124,8 @@ extension Assembly {
         return address
     }
 
-    private mutating func refuse(_ path: String, _ reason: String, _ advice: String) {
-        guard let value = best(path) else { return }
-        fail(.conflict, at: value.origin, path, "It does not belong here: \(reason)", advice)
-    }
-
     /// Where a section stands, for what is missing in it: its line, else the origin of one of its values.
-    private func origin(of section: String) -> ConfigurationOrigin {
+    func origin(of section: String) -> ConfigurationOrigin {
         let path = section.split(separator: ".").map(String.init)
         if let document, let line = document.positions.lines[path] { return .file(document.file, line: line) }
         let origins = layers.values.filter { $0.key.starts(with: path) }.flatMap(\.value).map(\.origin)

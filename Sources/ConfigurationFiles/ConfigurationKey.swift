@@ -117,10 +117,26 @@ extension ConfigurationKey {
 
     private static let sensors: [ConfigurationKey] = [
         ConfigurationKey("sensors.*.driver", .text(longest: 32), "The chip's driver"),
-        ConfigurationKey("sensors.*.bus", .bus, "The I²C bus; needed by I²C chips"),
         ConfigurationKey(
-            "sensors.*.address", .address, "The chip's I²C address; needed where it can have several"),
+            "sensors.*.bus", .bus,
+            "The I²C bus; needed by I²C chips, one way to find a `hwmon` or `iio` device"),
+        ConfigurationKey(
+            "sensors.*.address", .address,
+            "The chip's I²C address; needed where it can have several, and with `bus` for `hwmon` and `iio`"),
         ConfigurationKey("sensors.*.id", .oneWireID, "The 1-Wire id; needed by 1-Wire chips"),
+        ConfigurationKey(
+            "sensors.*.name", .text(longest: 64),
+            "What the kernel driver calls itself, for `hwmon` and `iio`; instead of `bus` and `address`, or with them"
+        ),
+        ConfigurationKey(
+            "sensors.*.channel", .channel, default: "one of each quantity",
+            "Which value of a `hwmon` or `iio` device"),
+        ConfigurationKey(
+            "sensors.*.type", .text(longest: 64), "The type of a `thermal_zone`, for example `cpu-thermal`"),
+        ConfigurationKey(
+            "sensors.*.when-held", .word(["kernel"]),
+            "Reads the values of the kernel driver that holds an I²C chip's address; without it a held chip is a failed sensor"
+        ),
         ConfigurationKey(
             "sensors.*.offset", .number(-20...20, unit: "°C"), default: "0",
             "Degrees Celsius added to every temperature"),

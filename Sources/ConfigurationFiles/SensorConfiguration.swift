@@ -17,6 +17,58 @@ package struct SensorConfiguration: Sendable, Hashable {
         case i2c(bus: BusReference, address: UInt8)
         /// `id`: the 1-Wire id, for example `28-0316a279fcff`.
         case oneWire(id: String)
+        /// `name`, or `bus` and `address`, or all of them: a device of the kernel's hwmon class.
+        case hwmon(KernelDevice)
+        /// `name`, or `bus` and `address`, or all of them: a device of the kernel's IIO subsystem.
+        case iio(KernelDevice)
+        /// `type`: a thermal zone, for example `cpu-thermal`.
+        case thermalZone(type: String)
+
+        /// The I²C bus that it names; `nil` where it names none.
+        package var bus: BusReference? {
+            switch self {
+            case .i2c(let bus, _): bus
+            case .hwmon(let device), .iio(let device): device.chip?.bus
+            case .oneWire, .thermalZone: nil
+            }
+        }
+    }
+
+    /// A device that a kernel driver measures with: by name, by chip, or by both.
+    package struct KernelDevice: Sendable, Hashable {
+        /// `name`: what the kernel driver calls itself; `nil` where the chip says enough.
+        package var name: String?
+        /// `bus` and `address` of the chip that it stands for; `nil` where the name says enough.
+        package var chip: Chip?
+        /// `channel`, for example `temp2`; `nil` for the first of each quantity.
+        package var channel: String?
+
+        /// Describes a device.
+        package init(name: String? = nil, chip: Chip? = nil, channel: String? = nil) {
+            self.name = name
+            self.chip = chip
+            self.channel = channel
+        }
+    }
+
+    /// A chip's place: `bus` and `address` (7 bits).
+    package struct Chip: Sendable, Hashable {
+        /// The bus that the chip is on.
+        package var bus: BusReference
+        /// The 7-bit address.
+        package var address: UInt8
+
+        /// Names a place.
+        package init(bus: BusReference, address: UInt8) {
+            self.bus = bus
+            self.address = address
+        }
+    }
+
+    /// What happens where a kernel driver holds the address of a configured chip.
+    package enum WhenHeld: String, Sendable, Hashable, CaseIterable {
+        /// That driver's values are read instead.
+        case kernel
     }
 
     /// The section's name, `[a-z0-9]+`.
@@ -31,11 +83,13 @@ package struct SensorConfiguration: Sendable, Hashable {
     package var fallback: Fallback?
     /// `interval`: time between two conversions; 500 ms…1 h; `nil` where unset: the telemetry interval, at most 8 s, holds.
     package var interval: Duration?
+    /// `when-held`; `nil` where a chip whose address a kernel driver holds is a failed sensor.
+    package var whenHeld: WhenHeld?
 
     /// Makes the section from its values.
     package init(
         name: SensorName, driver: String, place: Place, offset: Double = 0, fallback: Fallback? = nil,
-        interval: Duration? = nil
+        interval: Duration? = nil, whenHeld: WhenHeld? = nil
     ) {
         self.name = name
         self.driver = driver
@@ -43,6 +97,7 @@ package struct SensorConfiguration: Sendable, Hashable {
         self.offset = offset
         self.fallback = fallback
         self.interval = interval
+        self.whenHeld = whenHeld
     }
 }
 
@@ -92,6 +147,12 @@ package struct KnownDriver: Sendable, Hashable {
         case i2c(addresses: [UInt8])
         /// By a 1-Wire id that begins with one of these family codes, two hexadecimal digits.
         case oneWire(families: [String])
+        /// Through the kernel's hwmon class: by name, or by bus and address.
+        case hwmon
+        /// Through the kernel's IIO subsystem: by name, or by bus and address.
+        case iio
+        /// As a thermal zone: by type.
+        case thermalZone
     }
 
     /// The word in `driver =`.

@@ -17,6 +17,7 @@ extension ValueKind {
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
         case .address: "a 7-bit address from 0x08 to 0x77, for example 0x48"
         case .oneWireID: "a 1-Wire id such as \"28-0316a279fcff\""
+        case .channel: "a channel such as \"temp2\", \"humidity1\" or \"temp_ambient\""
         case .bus:
             "a bus name of the board file such as \"header\", \"adapter:NAME\", \"adapter-prefix:TEXT\", "
                 + "\"controller:NAME\" or \"/dev/i2c-N\""
@@ -92,6 +93,7 @@ extension ValueKind {
         case .path: Self.isPrintable(text) && !text.isEmpty
         case .word(let words, _): words.contains(text)
         case .oneWireID: OneWireID.isValid(text)
+        case .channel: KernelChannel.isValid(text)
         case .registrationID: Self.isRegistrationID(text)
         case .name(let dashes): Self.isName(text, dashes: dashes)
         default: true

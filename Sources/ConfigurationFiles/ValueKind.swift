@@ -23,6 +23,8 @@ enum ValueKind: Sendable {
     case address
     /// A 1-Wire id.
     case oneWireID
+    /// A channel of a kernel device.
+    case channel
     /// A bus name of the board, or a place.
     case bus
     /// A host name with optional port.

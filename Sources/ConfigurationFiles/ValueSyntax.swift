@@ -33,6 +33,36 @@ enum OneWireID {
     }
 }
 
+/// Channels of hwmon and IIO devices, as the names of their attributes have them.
+enum KernelChannel {
+    /// Whether `text` is a word of lower-case letters, digits and `_` that begins with a letter.
+    static func isValid(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count) && text.first?.isLetter == true
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+            }
+    }
+
+    /// Whether hwmon can have a channel of that name: temperature or humidity with a number.
+    static func isHwmon(_ text: String) -> Bool {
+        ["temp", "humidity"].contains { word in
+            guard text.hasPrefix(word) else { return false }
+            let number = text.dropFirst(word.count)
+            return (1...4).contains(number.utf8.count)
+                && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+    }
+
+    /// Whether IIO can have a channel of that name: a quantity alone, with a number or with a word.
+    static func isIIO(_ text: String) -> Bool {
+        ["temp", "humidityrelative", "pressure"].contains { word in
+            guard text.hasPrefix(word) else { return false }
+            let rest = text.utf8.dropFirst(word.utf8.count)
+            return rest.first.map { $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0) } ?? true
+        }
+    }
+}
+
 extension BusReference {
     /// Reads the text of a `bus` key; `nil` where it has none of the forms.
     init?(_ text: String) {

@@ -8,7 +8,8 @@ extension BusError.Kind {
     public init(linuxErrno number: Int32) {
         switch number {
         case 6, 121: self = .noAcknowledge  // ENXIO, EREMOTEIO
-        case 4, 11: self = .arbitrationLost  // EINTR, EAGAIN
+        // A thermal zone shows its driver's EAGAIN as ENODATA; a hwmon channel that is off gives ENODATA too.
+        case 4, 11, 61: self = .arbitrationLost  // EINTR, EAGAIN, ENODATA
         case 110: self = .timedOut  // ETIMEDOUT
         case 16: self = .busy  // EBUSY
         case 25, 38, 95: self = .unsupported  // ENOTTY, ENOSYS, EOPNOTSUPP

@@ -7,7 +7,7 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Kind: String, Sendable, Hashable {
         /// Nobody acknowledged the address: absent, or busy converting. C: `ENXIO`, `EREMOTEIO`, on some adapters `ENODEV`.
         case noAcknowledge
-        /// Another master won, or the resource is not ready. C: `EAGAIN`.
+        /// Another master won, or the resource is not ready. C: `EAGAIN`, `ENODATA`.
         case arbitrationLost
         /// A line is held low, or the chip stretched the clock too long. C: `ETIMEDOUT`.
         case timedOut

@@ -23,6 +23,26 @@ public enum I2CBusAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension I2CBusAddress {
+    /// Whether `adapter` is one that this address means.
+    public func names(_ adapter: I2CAdapter) -> Bool {
+        switch self {
+        case .adapter(let name): adapter.name == name
+        case .adapterPrefix(let prefix): adapter.name.hasPrefix(prefix)
+        case .controller(let name): adapter.controller == name
+        case .deviceFile(let path): adapter.deviceFile == path
+        }
+    }
+}
+
+extension I2CAdapter {
+    /// The address that means this adapter and no other of `all`, and lasts as long as anything about it does.
+    public func address(among all: [I2CAdapter]) -> I2CBusAddress {
+        let names = [I2CBusAddress.adapter(name)] + (controller.map { [.controller($0)] } ?? [])
+        return names.first { address in all.filter(address.names).count == 1 } ?? .deviceFile(deviceFile)
+    }
+}
+
 /// A bus that one transaction at a time goes through.
 ///
 /// Not `Sendable`: it lives on its bus's own thread.

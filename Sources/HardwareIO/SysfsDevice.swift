@@ -59,6 +59,9 @@ public protocol SysfsDevice: AnyObject {
     /// An empty result is success with no bytes, as the kernel gives it; the caller decides what that means.
     func read(_ attribute: String) throws(BusError) -> [UInt8]
 
+    /// The names in the directory, sorted; empty where it has gone.
+    func attributes() -> [String]
+
     /// Writes an attribute in one call.
     func write(_ bytes: [UInt8], to attribute: String) throws(BusError)
 }

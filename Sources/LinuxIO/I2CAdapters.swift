@@ -27,12 +27,12 @@ struct I2CAdapters {
         }.sorted { $0.number < $1.number }
     }
 
-    /// The device file of the one adapter that `address` names.
+    /// The one adapter that `address` names.
     ///
     /// Throws `.notFound` where there is none or more than one, with the names that exist.
-    func deviceFile(of address: I2CBusAddress) throws(BusError) -> String {
+    func adapter(_ address: I2CBusAddress) throws(BusError) -> I2CAdapter {
         let adapters = all()
-        let matches = adapters.filter { isNamed($0, by: address) }
+        let matches = adapters.filter(address.names)
         guard let match = matches.first else {
             throw BusError(
                 .notFound, operation: "find I2C adapter", location: address.description,
@@ -46,16 +46,7 @@ struct I2CAdapters {
                     "\(matches.count) adapters fit: name one by its controller or its device file: \(numbers)."
             )
         }
-        return "\(deviceRoot)/i2c-\(match.number)"
-    }
-
-    private func isNamed(_ adapter: I2CAdapter, by address: I2CBusAddress) -> Bool {
-        switch address {
-        case .adapter(let name): adapter.name == name
-        case .adapterPrefix(let prefix): adapter.name.hasPrefix(prefix)
-        case .controller(let name): SysfsTree.parentName("\(directory)/i2c-\(adapter.number)") == name
-        case .deviceFile(let path): path == "\(deviceRoot)/i2c-\(adapter.number)"
-        }
+        return match
     }
 
     /// The kernel drivers that hold addresses of the adapter with that number.

@@ -20,8 +20,8 @@ package struct LinuxHardware: Hardware {
     /// The ids of all 1-Wire slaves that the kernel sees, sorted.
     package func oneWireIDs() -> [String] { LinuxSysfsDevice.ids(in: "\(sysfsRoot)/bus/w1/devices") }
 
-    /// What kernel drivers measure by themselves.
-    package func kernelSensors() -> [KernelSensor] { [] }
+    /// What kernel drivers measure by themselves: hwmon, then IIO devices, then thermal zones, by number.
+    package func kernelSensors() -> [KernelSensor] { kernelDevices.sensors() }
 
     /// Opens a bus; throws `.notFound` with the adapters that exist, or `.permission` with what to do about it.
     package func openI2C(_ bus: I2CBusAddress) throws(BusError) -> sending any I2CBus {
@@ -32,8 +32,7 @@ package struct LinuxHardware: Hardware {
     package func openSysfs(_ device: SysfsAddress) throws(BusError) -> sending any SysfsDevice {
         switch device {
         case .oneWire(let id): return try LinuxSysfsDevice(oneWire: id, sysfsRoot: sysfsRoot)
-        case .hwmon, .iio, .thermalZone:
-            throw BusError(.unsupported, operation: "find", location: device.description)
+        case .hwmon, .iio, .thermalZone: return try kernelDevices.open(device)
         }
     }
 
@@ -45,4 +44,6 @@ package struct LinuxHardware: Hardware {
     }
 
     private var adapters: I2CAdapters { I2CAdapters(sysfsRoot: sysfsRoot, deviceRoot: deviceRoot) }
+
+    private var kernelDevices: KernelDevices { KernelDevices(sysfsRoot: sysfsRoot, adapters: adapters) }
 }

@@ -96,7 +96,7 @@ package final class LinuxI2CBus: I2CBus {
     private func connect() throws(BusError) -> Connection {
         let path =
             switch address {
-            case .adapter, .adapterPrefix, .controller: try adapters.deviceFile(of: address)
+            case .adapter, .adapterPrefix, .controller: try adapters.adapter(address).deviceFile
             case .deviceFile(let path): path
             }
         let file = try FileDescriptor(path, O_RDWR, advice: { Self.openAdvice($0, path: path) })
@@ -131,11 +131,14 @@ package final class LinuxI2CBus: I2CBus {
 
     private func holderAdvice(_ address: UInt8, path: String) -> String {
         guard let driver = adapters.holder(of: address, deviceFile: path) else {
-            return "A kernel driver holds this address."
+            return """
+                A kernel driver holds this address: set when-held = "kernel" to read its values instead, or release \
+                the chip.
+                """
         }
         return """
-            The kernel driver \(driver) holds this address: read its values through hwmon or IIO, or release the chip \
-            through /sys/bus/i2c/drivers/\(driver)/unbind.
+            The kernel driver \(driver) holds this address: set when-held = "kernel" to read its values instead, or \
+            release the chip through /sys/bus/i2c/drivers/\(driver)/unbind.
             """
     }
 

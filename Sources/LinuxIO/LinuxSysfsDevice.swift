@@ -31,18 +31,16 @@ package final class LinuxSysfsDevice: SysfsDevice {
         try SysfsTree.content(of: try path(of: attribute), advice: Self.advice)
     }
 
+    /// The names in the directory, sorted; empty where it has gone.
+    package func attributes() -> [String] { SysfsTree.names(in: location) }
+
     /// Writes an attribute in one call.
     ///
     /// C functions: `open`, `write`.
     package func write(_ bytes: [UInt8], to attribute: String) throws(BusError) {
         let path = try path(of: attribute)
         let file = try FileDescriptor(path, O_WRONLY, advice: Self.advice)
-        let count = try systemCall("write", at: path, advice: Self.advice) {
-            Glibc.write(file.number, bytes, bytes.count)
-        }
-        guard count == bytes.count else {
-            throw BusError(.shortTransfer, operation: "write", location: path)
-        }
+        try SysfsTree.write(bytes, to: file, path: path, advice: Self.advice)
     }
 
     /// The ids of all slaves in `directory`; phantoms of a noisy bus, which begin with `00-`, are left out.
@@ -59,8 +57,7 @@ package final class LinuxSysfsDevice: SysfsDevice {
     }
 
     private func path(of attribute: String) throws(BusError) -> String {
-        let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789_".utf8)
-        guard !attribute.isEmpty, attribute.utf8.allSatisfy(allowed.contains) else {
+        guard SysfsTree.isAttribute(attribute) else {
             throw BusError(.notFound, operation: "open", location: "\(location)/\(attribute)")
         }
         return "\(location)/\(attribute)"

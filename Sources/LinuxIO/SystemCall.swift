@@ -42,6 +42,18 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Opens an existing file in a directory that is open; `path` is for error texts.
+    ///
+    /// C function: `openat`.
+    init(
+        _ name: String, in directory: borrowing FileDescriptor, _ flags: CInt, path: String,
+        advice: (CInt) -> String = { _ in "" }
+    ) throws(BusError) {
+        let base = directory.number
+        number = CInt(
+            try systemCall("open", at: path, advice: advice) { Int(openat(base, name, flags | O_CLOEXEC)) })
+    }
+
     deinit {
         // The number is free again whatever close says; a second try could hit another thread's file.
         close(number)

@@ -30,13 +30,16 @@ actor MosquittoConnection {
     private var window: PublishWindow<PublishRequest, Reply<Void>>
     private var subscriptions: [Int32: Subscription] = [:]
     private var commands: [Command] = []
-    private var leaving: (reply: Reply<Void>, deadline: ContinuousClock.Instant)?
-    private var nextTick = ContinuousClock.now
+    private var leaving: (reply: Reply<Void>, deadline: Deadline)?
+    private var nextTick = Deadline.now
+    /// Whether TLS holds packets that were left for the next turn.
+    private var hasUnread = false
+    private static let readsPerTurn = 100
 
     private struct Subscription {
         let reply: Reply<Void>
         let filters: [String]
-        let deadline: ContinuousClock.Instant
+        let deadline: Deadline
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -84,18 +87,36 @@ actor MosquittoConnection {
         guard let client else { return }
         if mailbox.isAbandoned { return finish(nil) }
         var code = Int32(0)
-        if interest.contains(.read) { code = mosquitto_loop_read(client, 1) }
+        if interest.contains(.read) || hasUnread { code = read(client) }
         if code == 0, verdict == nil { carryOutCommands() }
         // Last, so that TLS then tells by its own state whether it waits to write; see `interest`.
         if code == 0, mosquitto_want_write(client) { code = mosquitto_loop_write(client, 1) }
-        if code == 0, nextTick <= .now {
-            nextTick = .now + .seconds(1)
+        let now = Deadline.now
+        if code == 0, nextTick <= now {
+            nextTick = now + .seconds(1)
             code = mosquitto_loop_misc(client)
-            checkDeadlines()
+            checkDeadlines(now)
         }
         if let verdict { return finish(verdict) }
-        if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= .now { return finish(nil) }
+        if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= now { return finish(nil) }
         if code != 0 || mosquitto_socket(client) < 0 { finish(failed(code)) }
+    }
+
+    /// Reads what has arrived; TLS may take several packets off the socket at once, and no `poll` tells of the rest.
+    private func read(_ client: OpaquePointer) -> Int32 {
+        for _ in 0..<Self.readsPerTurn {
+            errno = 0
+            let code = mosquitto_loop_read(client, 1)
+            // EAGAIN: what is left is the beginning of a record, whose rest `poll` will tell of.
+            let isDone = code != 0 || errno == EAGAIN || verdict != nil || mosquitto_socket(client) < 0
+            guard !isDone, sensor_agent_has_unread(client) else {
+                hasUnread = false
+                return code
+            }
+        }
+        // Others get their turn first.
+        hasUnread = true
+        return 0
     }
 
     fileprivate var descriptor: CInt? { client.map { mosquitto_socket($0) } }
@@ -107,12 +128,12 @@ actor MosquittoConnection {
         return [.read, .write]
     }
 
-    fileprivate var deadline: ContinuousClock.Instant? {
-        leaving.map { min($0.deadline, nextTick) } ?? nextTick
+    fileprivate var deadline: Deadline {
+        if hasUnread { return .now }
+        return leaving.map { min($0.deadline, nextTick) } ?? nextTick
     }
 
-    private func checkDeadlines() {
-        let now = ContinuousClock.now
+    private func checkDeadlines(_ now: Deadline) {
         if subscriptions.values.contains(where: { $0.deadline <= now }) {
             verdict = TransportError(.timedOut, "\(diagnosis.host) did not answer a SUBSCRIBE in time")
         }
@@ -122,14 +143,16 @@ actor MosquittoConnection {
 
     private func carryOutCommands() {
         mailbox.take(into: &commands)
-        for command in commands {
-            switch command {
-            case .publish(let request): window.wait(request)
-            case .subscribe(let filters, let reply): subscribe(filters, reply)
-            case .disconnect(let reply): leave(reply)
+        if !commands.isEmpty {
+            for command in commands {
+                switch command {
+                case .publish(let request): window.wait(request)
+                case .subscribe(let filters, let reply): subscribe(filters, reply)
+                case .disconnect(let reply): leave(reply)
+                }
             }
+            commands.removeAll(keepingCapacity: true)
         }
-        commands.removeAll(keepingCapacity: true)
         while let request = window.next() { publish(request) }
     }
 
@@ -190,8 +213,11 @@ actor MosquittoConnection {
         }
         diagnosis.phase = .session
         diagnosis.log = []
-        // From here on the log would cost a formatted line per packet.
-        if let client { mosquitto_log_callback_set(client, nil) }
+        if let client {
+            // From here on the log would cost a formatted line per packet.
+            mosquitto_log_callback_set(client, nil)
+            sensor_agent_read_ahead(client)
+        }
         isUp = true
         mailbox.open()
         connected.resolve(.success(sessionPresent))
@@ -271,7 +297,7 @@ private final class Source: PollSource {
     private let connection: MosquittoConnection
     private(set) var descriptor: CInt?
     private(set) var interest: Interest
-    private(set) var deadline: ContinuousClock.Instant?
+    private(set) var deadline: Deadline
 
     init(_ connection: isolated MosquittoConnection) {
         self.connection = connection

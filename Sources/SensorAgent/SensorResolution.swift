@@ -43,7 +43,7 @@ struct SensorResolution {
         let locations = try configuration.i2cLocations(on: board ?? .generic)
         let usual = min(configuration.telemetry.interval, .seconds(8))
         let setups = configuration.sensors.enumerated().compactMap { index, sensor -> SensorSetup? in
-            guard let (bus, open) = opening(sensor, locations) else { return nil }
+            guard let (bus, open) = opening(sensor, locations, hardware) else { return nil }
             let address = SimulatedHardware.addresses[index % 2]
             let standIn = SensorSetup.StandIn(
                 source: .simulated(driver: TMP102.name), hardware: simulation,
@@ -67,26 +67,54 @@ struct SensorResolution {
         }
     }
 
+    /// The bus that a sensor shares with others, its place for people, and how it is opened.
+    private typealias Resolved = (bus: (key: String, place: String), open: SensorSetup.Opening)
+
     private static func opening(
-        _ sensor: SensorConfiguration, _ locations: [SensorName: I2CBusLocation]
-    ) -> (bus: (key: String, place: String), open: SensorSetup.Opening)? {
+        _ sensor: SensorConfiguration, _ locations: [SensorName: I2CBusLocation], _ hardware: any Hardware
+    ) -> Resolved? {
         guard let driver = DriverCatalog.driver(named: sensor.driver) else { return nil }
+        let bus = locations[sensor.name].map { I2CBusAddress($0) }
         switch (driver.attachment, sensor.place) {
         case (.i2c(let type), .i2c(_, let address)):
-            guard let location = locations[sensor.name] else { return nil }
-            let bus = I2CBusAddress(location)
+            guard let bus else { return nil }
             let part = Part(sensor.driver)
             let open: SensorSetup.Opening = { connections throws(SensorError) in
                 try type.init(try connections.chip(on: bus, at: address), part: part)
             }
-            let place = "\(bus) address 0x\(String(address, radix: 16))"
-            return ((bus.description, place), open)
+            let chip = I2CChipAddress(bus: bus, address: address)
+            let isHolderRead = sensor.whenHeld == .kernel
+            let opening = isHolderRead ? SensorSetup.opening(chip, orItsHolder: open) : open
+            return ((bus.description, "\(chip)"), opening)
         case (.oneWire(let type), .oneWire(let id)):
             let open: SensorSetup.Opening = { connections throws(SensorError) in
                 try type.init(try connections.directory(.oneWire(id: id)), id: id)
             }
             return (("1-Wire", "1-Wire \(id)"), open)
+        case (.sysfs(let type), let place):
+            guard let (address, channel) = kernelDevice(type, place, bus) else { return nil }
+            let open: SensorSetup.Opening = { connections throws(SensorError) in
+                try type.init(try connections.directory(address), channel: channel)
+            }
+            let buses = locations.values.map { I2CBusAddress($0) }.sorted { $0.description < $1.description }
+            let place = "\(address)" + (channel.map { " channel \($0)" } ?? "")
+            return ((address.workerBus(on: hardware, among: buses), place), open)
         default: return nil
+        }
+    }
+
+    /// The device of a kernel driver that a section means, and the channel of it.
+    private static func kernelDevice(
+        _ type: any SysfsSensorDriver.Type, _ place: SensorConfiguration.Place, _ bus: I2CBusAddress?
+    ) -> (address: SysfsAddress, channel: String?)? {
+        switch place {
+        case .hwmon(let device), .iio(let device):
+            let chip = device.chip.flatMap { chip in
+                bus.map { I2CChipAddress(bus: $0, address: chip.address) }
+            }
+            return type.subsystem.address(name: device.name, chip: chip).map { ($0, device.channel) }
+        case .thermalZone(let zone): return type.subsystem.address(name: zone, chip: nil).map { ($0, nil) }
+        case .i2c, .oneWire: return nil
         }
     }
 }
@@ -112,8 +140,21 @@ extension KnownDriver {
                 case .i2c(let type): KnownDriver(name: name, connection: .i2c(addresses: type.addresses))
                 case .oneWire(let type):
                     KnownDriver(name: name, connection: .oneWire(families: type.families))
+                case .sysfs(let type):
+                    KnownDriver(name: name, connection: KnownDriver.Connection(type.subsystem))
                 }
             }
+        }
+    }
+}
+
+extension KnownDriver.Connection {
+    /// How sensors of a part of the kernel are found.
+    init(_ subsystem: KernelSubsystem) {
+        switch subsystem {
+        case .hwmon: self = .hwmon
+        case .iio: self = .iio
+        case .thermal: self = .thermalZone
         }
     }
 }

@@ -34,8 +34,6 @@ package struct Outcome: Sendable, Hashable {
     }
 
     /// Takes measurements with names of their own, as channels of one device have them.
-    ///
-    /// Where none has a value, the first failure is that of the whole.
     init(_ named: [(name: String, measurement: Measurement)]) {
         status = "ok"
         for (name, measurement) in named {

@@ -35,8 +35,50 @@ package enum VectorDecoder {
             return try outcome(of: recording, hints, chip: chip, isTakenAsGiven: false)
         case .frame(let bytes, let hints):
             return try outcome(of: .frame(bytes), hints, chip: chip, isTakenAsGiven: true)
-        case .directory: throw .wrongKind(chip: chip)
+        case .directory(let files):
+            return try outcome(of: InMemorySysfsDevice(files.mapValues(\.result)), chip: chip)
         }
+    }
+
+    private static func outcome(of device: InMemorySysfsDevice, chip: String) throws(Failure) -> Outcome {
+        guard let driver = DriverCatalog.driver(named: chip) else { throw .unknownChip(chip) }
+        guard case .sysfs(let type) = driver.attachment else { throw .wrongKind(chip: chip) }
+        let channels = type.numberedChannels(of: device)
+        do throws(SensorError) {
+            guard !channels.isEmpty else {
+                return Outcome(try measurements(of: type, device, channel: nil))
+            }
+            return try outcome(of: channels, type, device)
+        } catch {
+            return Outcome(error)
+        }
+    }
+
+    /// All channels of one device; where none has a value, the first one's error is that of the whole.
+    private static func outcome(
+        of channels: [SensorChannel], _ type: any SysfsSensorDriver.Type, _ device: InMemorySysfsDevice
+    ) throws(SensorError) -> Outcome {
+        var named: [(name: String, measurement: Measurement)] = []
+        var firstError: SensorError?
+        for channel in channels {
+            do throws(SensorError) {
+                let measurements = try measurements(of: type, device, channel: channel.name)
+                named += measurements.map { (channel.name, $0) }
+            } catch {
+                firstError = firstError ?? error
+                named.append((channel.name, Measurement(channel.quantity, failed: error.kind)))
+            }
+        }
+        if let firstError, !named.contains(where: { $0.measurement.goodValue != nil }) { throw firstError }
+        return Outcome(named)
+    }
+
+    private static func measurements(
+        of type: any SysfsSensorDriver.Type, _ device: InMemorySysfsDevice, channel: String?
+    ) throws(SensorError) -> [Measurement] {
+        var sensor = try type.init(device, channel: channel)
+        _ = try sensor.startConversion()
+        return try sensor.collect().measurements ?? []
     }
 
     private static func outcome(
@@ -69,7 +111,9 @@ package enum VectorDecoder {
         }
     }
 
-    /// Where two conversions share result registers: what those hold after the command of each. BMP180, section 9.
+    /// What result registers that two conversions share hold after the command of each.
+    ///
+    /// BMP180 datasheet, section 3.3.
     private static func results(_ hints: SensorVector.PartHints) -> [[UInt8]: [UInt8: [UInt8]]] {
         guard let results = hints.results else { return [:] }
         let pressureCommand = 0x34 | UInt8(truncatingIfNeeded: hints.oversampling ?? 0) << 6

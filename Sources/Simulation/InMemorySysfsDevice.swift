@@ -39,6 +39,9 @@ package final class InMemorySysfsDevice: SysfsDevice {
         return try file.get()
     }
 
+    /// The names of what is listed, those that cannot be read included.
+    package func attributes() -> [String] { files.keys.sorted() }
+
     /// Replaces an attribute's content; throws `.permission` where it is not writable.
     package func write(_ bytes: [UInt8], to attribute: String) throws(BusError) {
         guard writable.contains(attribute) else {

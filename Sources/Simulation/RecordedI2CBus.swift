@@ -30,6 +30,7 @@ package final class RecordedI2CBus: I2CBus {
     package func transfer(to address: UInt8, write: [UInt8], readCount: Int) throws(BusError) -> [UInt8] {
         take(write)
         guard readCount > 0 else { return [] }
+        if let bytes = acrossBlocks(readCount) { return bytes }
         guard let bytes = recorded() else {
             wasAskedForMore = true
             return [UInt8](repeating: 0, count: readCount)
@@ -59,6 +60,24 @@ package final class RecordedI2CBus: I2CBus {
                 Int(pointer - start) < max(bytes.count, 1)
             else { return nil }
             return bytes.dropFirst(Int(pointer - start))
+        }
+    }
+
+    /// The bytes of several blocks in a row, as a chip sends them that counts its pointer up through registers of one byte.
+    ///
+    /// A block longer than a word is the sign of such a chip. Registers between the blocks were not recorded. `nil` where the
+    /// read reaches one block at most.
+    private func acrossBlocks(_ count: Int) -> [UInt8]? {
+        guard case .registers(let blocks, _) = recording, blocks.values.contains(where: { $0.count > 2 }),
+            recorded().map({ $0.count < count }) ?? true
+        else { return nil }
+        let wanted = Int(pointer)..<Int(pointer) + count
+        guard blocks.keys.contains(where: { $0 > pointer && wanted.contains(Int($0)) }) else { return nil }
+        return wanted.map { register in
+            let start = blocks.keys.filter { $0 <= register }.max()
+            let block = start.flatMap { blocks[$0] }?.dropFirst(register - Int(start ?? 0))
+            if block?.first == nil { wasAskedForMore = true }
+            return block?.first ?? 0
         }
     }
 

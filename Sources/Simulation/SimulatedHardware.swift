@@ -81,7 +81,8 @@ package final class SimulatedHardware: Hardware {
         throw BusError(
             .notFound, operation: "find", location: device.description,
             advice:
-                "The simulated machine has no 1-Wire bus: use a tmp102 on adapter \"\(Self.adapterName)\".")
+                "The simulated machine has no such directory: use a tmp102 on adapter \"\(Self.adapterName)\"."
+        )
     }
 
     /// Always throws `.unsupported`: this version drives no lines.

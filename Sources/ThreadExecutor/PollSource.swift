@@ -23,10 +23,10 @@ package protocol PollSource: AnyObject {
     var descriptor: CInt? { get }
     /// What to wait for on the descriptor; errors and hang-up are always reported, as `.read`.
     var interest: Interest { get }
-    /// When `ready` is due at the latest, or `nil` for no such time.
+    /// When `ready` is due at the latest.
     ///
     /// A deadline that stays in the past makes the executor call `ready` without a pause: move it in `ready`.
-    var deadline: ContinuousClock.Instant? { get }
+    var deadline: Deadline { get }
     /// Called when something of `interest` came true, or with an empty set when the deadline has passed
     /// or the executor was signalled.
     func ready(_ interest: Interest)

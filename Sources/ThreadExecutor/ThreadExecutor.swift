@@ -164,7 +164,7 @@ package final class ThreadExecutor: SerialExecutor {
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: source?.descriptor ?? -1, events: interest.pollEvents, revents: 0)
         )
-        let timeout = isAllowed ? Self.milliseconds(until: source?.deadline) : 0
+        let timeout = isAllowed ? Self.pollTimeout(until: source?.deadline ?? .never) : 0
         let count = withUnsafeMutableBytes(of: &entries) { bytes in
             // EINTR counts as "nothing happened": the caller comes round again.
             poll(bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, timeout)
@@ -174,20 +174,14 @@ package final class ThreadExecutor: SerialExecutor {
         let found = count > 0 ? Interest(pollEvents: entries.1.revents) : []
         if !found.isEmpty {
             source.ready(found)
-        } else if let deadline = source.deadline, deadline <= .now {
+        } else if source.deadline <= .now {
             source.ready([])
         }
     }
 
-    /// The `poll` timeout that never wakes before `deadline`: rounded up, −1 for none.
-    static func milliseconds(until deadline: ContinuousClock.Instant?) -> CInt {
-        guard let deadline else { return -1 }
-        let left = ContinuousClock.now.duration(to: deadline)
-        guard left > .zero else { return 0 }
-        // An hour is short enough for the type and long enough not to matter.
-        guard left < .seconds(3600) else { return 3_600_000 }
-        let (seconds, attoseconds) = left.components
-        return CInt(seconds) * 1000 + CInt((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    private static func pollTimeout(until deadline: Deadline) -> CInt {
+        // No look at the clock where there is nothing to wait for.
+        deadline == .never ? -1 : deadline.pollTimeout(from: .now)
     }
 }
 

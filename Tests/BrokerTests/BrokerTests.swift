@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Dispatch
 import Foundation
 import IoTHub
 import Secrets
@@ -81,6 +82,40 @@ struct BrokerTests {
         #expect(acknowledged == 10_000)
         await transport.disconnect()
     }
+
+    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(1)))
+    func burst() async throws {
+        let broker = try Broker(extra: "max_inflight_messages 0\nmax_queued_messages 0")
+        var options = MosquittoOptions()
+        options.window = 1000
+        options.eventLimit = 4000
+        let reader = MosquittoTransport(options: options)
+        _ = try await reader.connect(broker.credentials(clientID: "reader"))
+        try await reader.subscribe(to: ["burst"])
+        let writer = MosquittoTransport(options: options)
+        _ = try await writer.connect(broker.credentials(clientID: "writer"))
+        // The reader's thread stands still until everything has been sent, so that it all waits in the socket.
+        let sent = DispatchSemaphore(value: 0)
+        let pause = Task(executorPreference: reader.preferredExecutor) { Self.block(until: sent) }
+        try await withThrowingTaskGroup { group in
+            for number in 0..<3000 {
+                group.addTask { try await writer.publish(Array("\(number)".utf8), to: "burst") }
+            }
+            try await group.waitForAll()
+        }
+        sent.signal()
+        await pause.value
+        var seen: Set<String> = []
+        for await case .message(_, let payload) in reader.events {
+            seen.insert(String(decoding: payload, as: UTF8.self))
+            if seen.count == 3000 { break }
+        }
+        #expect(seen.count == 3000)
+        await writer.disconnect()
+        await reader.disconnect()
+    }
+
+    private static func block(until semaphore: DispatchSemaphore) { semaphore.wait() }
 
     @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(1)))
     func invalidTopic() async throws {

@@ -70,7 +70,7 @@ import Testing
 
     @Test(
         "The examples of the documentation are accepted",
-        arguments: ["docs/configuration.md", "boards/README.md"])
+        arguments: ["docs/configuration.md", "boards/README.md", "README.md"])
     func examples(page: String) throws {
         let text = try String(contentsOf: Self.folder.appending(path: page), encoding: .utf8)
         let examples = text.components(separatedBy: "```toml\n").dropFirst()
@@ -78,7 +78,7 @@ import Testing
         #expect(!examples.isEmpty)
         let simulated = try board("simulated.toml")
         for example in examples {
-            let configuration = try load(example, files: ["/c/group.key": "AAAA"])
+            let configuration = try load(example, files: ["/c/group.key": "AAAA", "/c/device.key": "AAAA"])
             #expect(!configuration.sensors.isEmpty)
             _ = try configuration.i2cLocations(on: simulated)
         }

@@ -90,6 +90,75 @@ import Testing
                     + "thermostats may name the same sensor."
             ),
             (
+                "[sensors.a]\ndriver = \"hwmon\"\nchannel = \"temp2\"",
+                "/c/agent.toml:1: sensors.a.name: It is not set. Set name, or bus and address of the chip, in [sensors.a]."
+            ),
+            (
+                "[sensors.a]\ndriver = \"iio\"\nbus = \"header\"",
+                "/c/agent.toml:1: sensors.a.address: It is not set. Set address in [sensors.a], or "
+                    + "SENSOR_AGENT_SENSORS_A_ADDRESS."
+            ),
+            (
+                "[sensors.a]\ndriver = \"iio\"\naddress = 0x76\nname = \"bme280\"",
+                "/c/agent.toml:1: sensors.a.bus: It is not set. Set bus in [sensors.a], or SENSOR_AGENT_SENSORS_A_BUS."
+            ),
+            (
+                "[sensors.a]\ndriver = \"hwmon\"\nname = 5",
+                "/c/agent.toml:3: sensors.a.name: Found an integer. Expected a text of 1 to 64 printable characters."
+            ),
+            (
+                "[sensors.a]\ndriver = \"hwmon\"\nname = \"nvme\"\nchannel = \"temp\"",
+                "/c/agent.toml:4: sensors.a.channel: Found \"temp\". Expected temp or humidity with a number, for example "
+                    + "\"temp2\"."
+            ),
+            (
+                "[sensors.a]\ndriver = \"iio\"\nname = \"bme280\"\nchannel = \"in_temp_input\"",
+                "/c/agent.toml:4: sensors.a.channel: Found \"in_temp_input\". Expected temp, humidityrelative or pressure, "
+                    + "where needed with a number or word, for example \"temp_ambient\"."
+            ),
+            (
+                "[sensors.a]\ndriver = \"iio\"\nname = \"bme280\"\nchannel = \"../temp\"",
+                "/c/agent.toml:4: sensors.a.channel: Found \"../temp\". Expected a channel such as \"temp2\", "
+                    + "\"humidity1\" or \"temp_ambient\"."
+            ),
+            (
+                "[sensors.a]\ndriver = \"hwmon\"\nname = \"x\"\nwhen-held = \"kernel\"",
+                "/c/agent.toml:4: sensors.a.when-held: It does not belong here: hwmon is for devices of kernel drivers. "
+                    + "Leave it out."
+            ),
+            (
+                "[sensors.a]\ndriver = \"hwmon\"\ntype = \"cpu-thermal\"\nname = \"x\"",
+                "/c/agent.toml:3: sensors.a.type: It does not belong here: hwmon is for devices of kernel drivers. Give "
+                    + "name, or bus and address, instead."
+            ),
+            (
+                "[sensors.a]\ndriver = \"thermal_zone\"",
+                "/c/agent.toml:1: sensors.a.type: It is not set. Set type in [sensors.a], or SENSOR_AGENT_SENSORS_A_TYPE."
+            ),
+            (
+                "[sensors.a]\ndriver = \"thermal_zone\"\ntype = \"cpu\"\nname = \"cpu\"",
+                "/c/agent.toml:4: sensors.a.name: It does not belong here: thermal_zone is for thermal zones. Give type "
+                    + "instead."
+            ),
+            (
+                "[sensors.a]\ndriver = \"aht20\"\nbus = \"header\"\nchannel = \"temp1\"",
+                "/c/agent.toml:4: sensors.a.channel: It does not belong here: aht20 is an I²C chip. Leave it out."
+            ),
+            (
+                "[sensors.a]\ndriver = \"aht20\"\nbus = \"header\"\nwhen-held = \"force\"",
+                "/c/agent.toml:4: sensors.a.when-held: Found \"force\". Expected \"kernel\"."
+            ),
+            (
+                "[sensors.a]\ndriver = \"ds18b20\"\nid = \"28-0316a279fcff\"\nwhen-held = \"kernel\"",
+                "/c/agent.toml:4: sensors.a.when-held: It does not belong here: ds18b20 is a 1-Wire chip. Leave it out."
+            ),
+            (
+                "[sensors.a]\ndriver = \"thermal_zone\"\ntype = \"cpu\"\n[sensors.b]\ndriver = \"thermal_zone\"\n"
+                    + "type = \"cpu\"",
+                "/c/agent.toml:4: sensors.b: It is the same chip as sensors.a. Give each chip one section; two "
+                    + "thermostats may name the same sensor."
+            ),
+            (
                 "[board]\nname = \"a\"\nfile = \"b\"",
                 "/c/agent.toml:2: board.name: board.file is set too, at /c/agent.toml:3. Keep one of them."
             ),

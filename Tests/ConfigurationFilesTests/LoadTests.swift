@@ -101,6 +101,60 @@ import Testing
         #expect(configuration.origin(of: "sensors.living.address") == .file("/c/agent.toml", line: 14))
     }
 
+    @Test("Devices of kernel drivers are found by name, by chip, by both, or by type")
+    func kernelDevices() throws {
+        let configuration = try load(
+            """
+            [sensors.a]
+            driver = "hwmon"
+            name = "nvme"
+            channel = "temp2"
+            [sensors.b]
+            driver = "hwmon"
+            name = "nvme"
+            [sensors.c]
+            driver = "iio"
+            bus = "adapter:x"
+            address = 0x76
+            [sensors.d]
+            driver = "iio"
+            name = "mlx90614"
+            bus = "header"
+            address = 0x5a
+            channel = "temp_object"
+            [sensors.e]
+            driver = "thermal_zone"
+            type = "cpu-thermal"
+            [sensors.f]
+            driver = "aht20"
+            bus = "header"
+            when-held = "kernel"
+            """)
+        #expect(
+            configuration.sensors.map(\.place) == [
+                .hwmon(.init(name: "nvme", channel: "temp2")), .hwmon(.init(name: "nvme")),
+                .iio(.init(chip: .init(bus: .location(.adapter("x")), address: 0x76))),
+                .iio(
+                    .init(
+                        name: "mlx90614", chip: .init(bus: .board("header"), address: 0x5A),
+                        channel: "temp_object")),
+                .thermalZone(type: "cpu-thermal"), .i2c(bus: .board("header"), address: 0x38),
+            ])
+        #expect(configuration.sensors.map(\.whenHeld) == [nil, nil, nil, nil, nil, .kernel])
+        #expect(configuration.sensors.map(\.driver).prefix(3) == ["hwmon", "hwmon", "iio"])
+    }
+
+    @Test("The bus of a kernel driver's device is looked up on the board like a chip's")
+    func kernelDeviceBuses() throws {
+        let sensor = "[sensors.a]\ndriver = \"hwmon\"\naddress = 0x48\nbus = "
+        let located = try load(sensor + "\"controller:c\"").i2cLocations(on: .generic)
+        #expect(located == [SensorName("a"): .controller("c")])
+        let unknown = try load(sensor + "\"nowhere\"")
+        #expect(throws: ConfigurationErrors.self) { try unknown.i2cLocations(on: .generic) }
+        let zone = try load("[sensors.a]\ndriver = \"thermal_zone\"\ntype = \"cpu\"")
+        #expect(try zone.i2cLocations(on: .generic).isEmpty)
+    }
+
     @Test("Each layer wins over the ones below it", arguments: 0...3)
     func precedence(layers: Int) throws {
         let flags = [

@@ -19,6 +19,8 @@ let testDrivers = [
     KnownDriver(name: "tmp102", connection: .i2c(addresses: [0x48, 0x49, 0x4A, 0x4B])),
     KnownDriver(name: "aht20", connection: .i2c(addresses: [0x38])),
     KnownDriver(name: "ds18b20", connection: .oneWire(families: ["28"])),
+    KnownDriver(name: "hwmon", connection: .hwmon), KnownDriver(name: "iio", connection: .iio),
+    KnownDriver(name: "thermal_zone", connection: .thermalZone),
 ]
 
 /// Loads `toml` as `/c/agent.toml` with the test's drivers.

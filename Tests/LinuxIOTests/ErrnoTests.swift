@@ -13,6 +13,7 @@ struct ErrnoTests {
     func table() {
         let expected: [(CInt, BusError.Kind)] = [
             (ENXIO, .noAcknowledge), (EREMOTEIO, .noAcknowledge), (EAGAIN, .arbitrationLost),
+            (ENODATA, .arbitrationLost),
             (EINTR, .arbitrationLost), (ETIMEDOUT, .timedOut), (EBUSY, .busy), (ENOSYS, .unsupported),
             (EOPNOTSUPP, .unsupported), (ENOTTY, .unsupported), (EPROTO, .protocolViolation),
             (EBADMSG, .protocolViolation), (ENOENT, .notFound), (ENODEV, .notFound), (ENOTDIR, .notFound),

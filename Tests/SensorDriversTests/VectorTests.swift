@@ -13,6 +13,10 @@ struct VectorTests {
     /// The files of vectors that go through a driver; the chip is what each file says.
     static let files = [
         "tmp102", "tmp112", "ds18b20", "w1_attributes",
+        "sht3x", "sht4x", "si7021", "aht20", "hdc1080", "hdc2080",
+        "tmp117", "lm75", "mcp9808", "adt7410",
+        "bme280", "bmp280", "bmp180",
+        "hwmon", "iio", "thermal_zone",
     ]
 
     @Test(

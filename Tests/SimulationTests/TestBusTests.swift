@@ -40,4 +40,21 @@ struct TestBusTests {
         #expect(try frame.transfer(to: 0x44, write: [0x24], readCount: 0) == [])
         #expect(try frame.transfer(to: 0x44, write: [], readCount: 2) == [1, 2])
     }
+
+    @Test("a recorded chip of byte registers is read on from block to block, one of word registers is not")
+    func acrossBlocks() throws {
+        let bytes = RecordedI2CBus(.registers([0xF3: [8], 0xF7: [1, 2, 3], 0x88: [4, 5, 6]]))
+        #expect(try bytes.transfer(to: 0x76, write: [0xF7], readCount: 3) == [1, 2, 3])
+        #expect(!bytes.wasAskedForMore)
+        #expect(
+            try bytes.transfer(to: 0x76, write: [0xF2], readCount: 8) == [0, 8, 0, 0, 0, 1, 2, 3])
+        #expect(bytes.wasAskedForMore)
+        let short = #expect(throws: BusError.self) {
+            try bytes.transfer(to: 0x76, write: [0xF7], readCount: 4)
+        }
+        #expect(short?.kind == .shortTransfer)
+        let words = RecordedI2CBus(.registers([0x00: [9], 0x01: [0x60, 0xA0]]))
+        let error = #expect(throws: BusError.self) { try words.transfer(to: 0x48, write: [0], readCount: 2) }
+        #expect(error?.kind == .shortTransfer)
+    }
 }

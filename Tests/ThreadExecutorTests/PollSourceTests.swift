@@ -56,13 +56,14 @@ struct PollSourceTests {
         let worker = Worker(ThreadExecutor(name: "timer"))
         let (ticks, sink) = AsyncStream.makeStream(of: Duration.self)
         let start = ContinuousClock.now
+        let begun = Deadline.now
         await worker.attach { _ in
             let source = Source()
-            source.deadline = start + .milliseconds(20)
+            source.deadline = begun + .milliseconds(20)
             source.whenReady = { source, interest in
                 #expect(interest.isEmpty)
                 sink.yield(start.duration(to: .now))
-                source.deadline = start + .milliseconds(50)
+                source.deadline = begun + .milliseconds(50)
             }
             return source
         }
@@ -99,10 +100,14 @@ struct PollSourceTests {
 
     @Test("The poll timeout is rounded up and capped at an hour")
     func timeouts() {
-        #expect(ThreadExecutor.milliseconds(until: nil) == -1)
-        #expect(ThreadExecutor.milliseconds(until: .now - .seconds(5)) == 0)
-        #expect(ThreadExecutor.milliseconds(until: .now + .seconds(90_000)) == 3_600_000)
-        #expect((9_000...10_000).contains(ThreadExecutor.milliseconds(until: .now + .seconds(10))))
-        #expect(ThreadExecutor.milliseconds(until: .now + .microseconds(400)) <= 1)
+        let now = Deadline.now
+        #expect(Deadline.never.pollTimeout(from: now) == -1)
+        #expect((now + .seconds(-5)).pollTimeout(from: now) == 0)
+        #expect(now.pollTimeout(from: now) == 0)
+        #expect((now + .seconds(90_000)).pollTimeout(from: now) == 3_600_000)
+        #expect((now + .seconds(10)).pollTimeout(from: now) == 10_000)
+        #expect((now + .microseconds(400)).pollTimeout(from: now) == 1)
+        #expect((now + .microseconds(1_001)).pollTimeout(from: now) == 2)
+        #expect(now + .seconds(Int64.max) == .never)
     }
 }

@@ -61,7 +61,7 @@ final class Pipe: Sendable {
 final class Source: PollSource {
     var descriptor: CInt?
     var interest: Interest = .read
-    var deadline: ContinuousClock.Instant?
+    var deadline = Deadline.never
     var whenReady: (Source, Interest) -> Void = { _, _ in }
 
     func ready(_ interest: Interest) { whenReady(self, interest) }

@@ -88,7 +88,7 @@ struct ThreadExecutorTests {
             let end: AsyncStream<Void>.Continuation
             var descriptor: CInt? { nil }
             var interest: Interest { [] }
-            var deadline: ContinuousClock.Instant? { nil }
+            var deadline: Deadline { .never }
             init(_ end: AsyncStream<Void>.Continuation) { self.end = end }
             deinit { end.finish() }
             func ready(_ interest: Interest) {}
@@ -127,7 +127,7 @@ struct ThreadExecutorTests {
             let timer = Source()
             timer.deadline = .now + .milliseconds(300)
             timer.whenReady = { source, _ in
-                source.deadline = nil
+                source.deadline = .never
                 tick.finish()
             }
             return timer

@@ -5,7 +5,7 @@ import IoTHub
 import Logging
 import PlugAndPlay
 import Quantities
-package import StrictJSON
+import StrictJSON
 
 extension CloudService {
     /// Answers a command; there is always exactly one answer.

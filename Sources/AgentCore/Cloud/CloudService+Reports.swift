@@ -6,7 +6,7 @@ import Logging
 import PlugAndPlay
 import Quantities
 import StateStore
-package import StrictJSON
+import StrictJSON
 
 extension CloudService {
     /// Brings the hub's reported section up to date whenever something changed or a twin was read.

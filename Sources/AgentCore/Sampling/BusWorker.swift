@@ -82,7 +82,9 @@ package actor BusWorker {
     private func measure(_ setup: SensorSetup) async throws(SensorError) -> Reading {
         let slot = Slot(name: setup.name, isStandIn: false)
         if sensors[slot] == nil { sensors[slot] = try setup.open(connections) }
-        return reading(setup, try await convert(slot), from: setup.source)
+        let measurements = try await convert(slot)
+        let source = (sensors[slot] as? RelocatedSensor)?.source ?? setup.source
+        return reading(setup, measurements, from: source)
     }
 
     private func convert(_ slot: Slot) async throws(SensorError) -> [Measurement] {

@@ -5,7 +5,8 @@
 ///
 /// Pointer register of two bits, 16-bit registers most significant byte first, 12-bit or extended 13-bit results, one-shot
 /// and continuous conversions in their time, fault queue and alert bit. TI SBOS397, sections 7.3 to 7.5.
-package struct TMP102Model: I2CChipModel {
+package struct TMP102Model: RegisterThermometerModel {
+    package static let driverName = "tmp102"
     /// How long one conversion takes: 26 ms typical, 35 ms at most.
     package static let typicalConversionTime = Duration.milliseconds(26)
 
@@ -16,9 +17,8 @@ package struct TMP102Model: I2CChipModel {
     private static let resetConfiguration: UInt16 = 0x6080
     private let conversionTime: Duration
 
-    /// The temperature of the die.
-    package private(set) var celsius: Double
-    private var pointer = Register.temperature
+    package var registers = RegisterPointer()
+    package var celsius: Double
     /// All but OS and AL, which are computed.
     private var configuration = Self.resetConfiguration
     private var result: UInt16 = 0
@@ -26,11 +26,7 @@ package struct TMP102Model: I2CChipModel {
     private var high: UInt16 = 0x5000
     private var faults = 0
     private var isAlerting = false
-    /// When the conversion under way, or in continuous mode the next one, is done.
-    private var conversionEnd: ContinuousClock.Instant?
-    /// The register as it was when the controller began to read it, so that both bytes belong together.
-    private var readLatch: UInt16 = 0
-    private var byteIndex = 0
+    private var timer: ConversionTimer
 
     /// Powers the chip up at `instant`: continuous conversions, four a second; the result reads 0 °C until the first ends.
     package init(
@@ -39,13 +35,12 @@ package struct TMP102Model: I2CChipModel {
     ) {
         self.celsius = celsius.isFinite ? celsius : 0
         self.conversionTime = conversionTime
-        self.conversionEnd = instant.advanced(by: conversionTime)
+        timer = ConversionTimer(end: instant.advanced(by: conversionTime))
     }
 
-    /// Warms or cools the die; a conversion that ended before `now` keeps the temperature of its time.
-    package mutating func setTemperature(_ celsius: Double, at now: ContinuousClock.Instant) {
-        advance(to: now)
-        if celsius.isFinite { self.celsius = celsius }
+    /// Powers the chip up in `ambient` at `instant`.
+    package init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant) {
+        self.init(celsius: ambient.celsius, poweredAt: instant)
     }
 
     /// A power cycle: every register and the pointer as after power-up.
@@ -56,45 +51,28 @@ package struct TMP102Model: I2CChipModel {
     /// Configuration without the bits that the chip computes, and both limits.
     package var settings: [UInt16] { [configuration, low, high] }
 
-    /// The configuration register as the controller would read it.
-    package func configurationWord(at now: ContinuousClock.Instant) -> UInt16 {
-        var copy = self
-        copy.advance(to: now)
-        return copy.word(of: .configuration, at: now)
+    /// The register that the low two bits of the pointer select.
+    package func contents(of pointer: UInt8, at now: ContinuousClock.Instant) -> [UInt8] {
+        Register(rawValue: pointer & 0b11).map { word(of: $0, at: now).wireBytes } ?? []
     }
 
-    /// START and the address byte; always acknowledged.
-    package mutating func start(reading: Bool, at now: ContinuousClock.Instant) -> Bool {
-        advance(to: now)
-        byteIndex = 0
-        if reading { readLatch = word(of: pointer, at: now) }
-        return true
-    }
-
-    /// One byte from the controller: the pointer, then the register's bytes.
-    package mutating func write(_ byte: UInt8, at now: ContinuousClock.Instant) -> Bool {
-        defer { byteIndex += 1 }
-        switch byteIndex {
-        case 0: pointer = Register(rawValue: byte & 0b11) ?? .temperature
-        case 1: store(UInt16(byte) << 8, mask: 0xFF00, at: now)
-        case 2: store(UInt16(byte), mask: 0x00FF, at: now)
-        default: break
-        }
-        return true
-    }
-
-    /// One byte to the controller; after the two of a register the chip leaves the line alone.
-    package mutating func read(at now: ContinuousClock.Instant) -> UInt8 {
-        defer { byteIndex += 1 }
-        switch byteIndex {
-        case 0: return UInt8(readLatch >> 8)
-        case 1: return UInt8(readLatch & 0xFF)
-        default: return 0xFF
+    /// Each byte counts as it comes.
+    package mutating func store(_ data: [UInt8], to pointer: UInt8, at now: ContinuousClock.Instant) {
+        guard !data.isEmpty else { return }
+        switch Register(rawValue: pointer & 0b11) {
+        case .low: low = low.overwritten(by: data)
+        case .high: high = high.overwritten(by: data)
+        case .configuration:
+            let startsOneShot = data.count == 1 && data[0] & 0x80 != 0
+            configure(configuration.overwritten(by: data), startsOneShot: startsOneShot, at: now)
+        case .temperature, nil: break
         }
     }
 
-    /// STOP.
-    package mutating func stop(at now: ContinuousClock.Instant) {}
+    /// Ends the conversions that are over by `now`.
+    package mutating func advance(to now: ContinuousClock.Instant) {
+        for _ in 0..<timer.endings(by: now, every: isShutDown ? nil : period) { complete() }
+    }
 }
 
 extension TMP102Model {
@@ -116,7 +94,7 @@ extension TMP102Model {
     private var faultQueue: Int { [1, 2, 4, 6][Int(configuration >> 11 & 0b11)] }
 
     private func isConverting(at now: ContinuousClock.Instant) -> Bool {
-        conversionEnd.map { now < $0 && $0 <= now.advanced(by: conversionTime) } ?? false
+        timer.end.map { now < $0 && $0 <= now.advanced(by: conversionTime) } ?? false
     }
 
     private func word(of register: Register, at now: ContinuousClock.Instant) -> UInt16 {
@@ -132,57 +110,26 @@ extension TMP102Model {
         }
     }
 
-    private mutating func store(_ bits: UInt16, mask: UInt16, at now: ContinuousClock.Instant) {
-        switch pointer {
-        case .temperature: break
-        case .low: low = low & ~mask | bits
-        case .high: high = high & ~mask | bits
-        case .configuration: configure(bits, mask: mask, at: now)
-        }
-    }
-
-    private mutating func configure(_ bits: UInt16, mask: UInt16, at now: ContinuousClock.Instant) {
+    private mutating func configure(_ word: UInt16, startsOneShot: Bool, at now: ContinuousClock.Instant) {
         let wasShutDown = isShutDown
         // R1:R0, OS, AL and the low four bits are not storage.
-        let writable = mask & 0x1FD0
-        configuration = configuration & ~writable | bits & writable
+        configuration = configuration & ~0x1FD0 | word & 0x1FD0
         if !isShutDown {
             // Leaving shutdown starts at once; a faster rate does not wait for the slow one to end.
             let latest = now.advanced(by: period)
-            conversionEnd =
-                wasShutDown ? now.advanced(by: conversionTime) : min(conversionEnd ?? latest, latest)
+            timer.end = wasShutDown ? now.advanced(by: conversionTime) : min(timer.end ?? latest, latest)
         } else {
             // The conversion under way is finished before the chip shuts down.
-            if !isConverting(at: now) { conversionEnd = nil }
-            if mask & bits & 0x8000 != 0, conversionEnd == nil {
-                conversionEnd = now.advanced(by: conversionTime)
-            }
+            if !isConverting(at: now) { timer.end = nil }
+            if startsOneShot, timer.end == nil { timer.end = now.advanced(by: conversionTime) }
         }
-    }
-
-    /// Ends the conversions that are over by `now`.
-    private mutating func advance(to now: ContinuousClock.Instant) {
-        guard let end = conversionEnd, end <= now else { return }
-        guard !isShutDown else {
-            complete()
-            conversionEnd = nil
-            return
-        }
-        let more = Int64((end.duration(to: now) / period).rounded(.down))
-        // The temperature was constant meanwhile: beyond the longest fault queue nothing changes any more.
-        for _ in 0..<min(more + 1, 7) { complete() }
-        conversionEnd = end.advanced(by: period * Double(more + 1))
     }
 
     private mutating func complete() {
-        let steps = (celsius / 0.0625).rounded(.toNearestOrEven)
-        if isExtended {
-            let code = Int16(max(-4096, min(4095, steps)))
-            result = UInt16(bitPattern: code) << 3 | 1
-        } else {
-            let code = Int16(max(-2048, min(2047, steps)))
-            result = UInt16(bitPattern: code) << 4
-        }
+        result =
+            isExtended
+            ? UInt16(bitPattern: code(step: 0.0625, highest: 4095)) << 3 | 1
+            : UInt16(bitPattern: code(step: 0.0625, highest: 2047)) << 4
         updateAlert()
     }
 
@@ -202,19 +149,5 @@ extension TMP102Model {
 
     private static func steps(of word: UInt16, extended: Bool) -> Int16 {
         Int16(bitPattern: word) >> (extended ? 3 : 4)
-    }
-}
-
-extension TMP102Model: AmbientChipModel {
-    package static let driverName = "tmp102"
-
-    /// Powers the chip up in `ambient` at `instant`.
-    package init(ambient: Ambient, poweredAt instant: ContinuousClock.Instant) {
-        self.init(celsius: ambient.celsius, poweredAt: instant)
-    }
-
-    /// Changes what the chip measures from `now` on.
-    package mutating func setAmbient(_ ambient: Ambient, at now: ContinuousClock.Instant) {
-        setTemperature(ambient.celsius, at: now)
     }
 }

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import HardwareIO
+package import Quantities
+
+/// TI TMP117: one temperature within 0.1 °C, one averaged conversion per reading.
+///
+/// The chip sleeps between readings, so that it does not warm itself. Averages, limits and offset stay as they are; the
+/// registers of its EEPROM are never written. TI SNOSD82D.
+package struct TMP117: I2CSensorDriver {
+    package static let name = "tmp117"
+    /// ADD0 at GND, V+, SDA or SCL.
+    package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
+    /// SNOSD82D, recommended operating conditions.
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...150]
+    package static let isChecksummed = false
+    /// Start by one write, fetch by one read; the ready flag would cost a third and says no more than the time does.
+    package static let transactionsPerReading = 2
+
+    /// What each of the conversions that are averaged is given.
+    ///
+    /// 15.5 ms is typical, and well below this the longest. SNOSD82D, electrical characteristics.
+    private static let conversionTime = Duration.milliseconds(20)
+
+    private enum Register {
+        static let temperature: UInt8 = 0x00
+        static let configuration: UInt8 = 0x01
+        static let unlock: UInt8 = 0x04
+        static let identity: UInt8 = 0x0F
+    }
+
+    /// Bits of the configuration register.
+    ///
+    /// SNOSD82D, 7.6.
+    private enum Configuration {
+        static let mode: UInt16 = 0x0C00
+        static let shutdown: UInt16 = 0x0400
+        static let oneShot: UInt16 = 0x0C00
+        /// Cycle, averages, and how the alert pin behaves: all that is storage but the mode.
+        static let others: UInt16 = 0x03FC
+        static let reset: UInt16 = 0x0220
+    }
+
+    private let device: I2CDevice
+    /// The configuration as found, without flags.
+    private let found: UInt16
+    private var hasStarted = false
+
+    /// Checks that the chip is a TMP117 and sends it to sleep.
+    ///
+    /// Throws `.wrongIdentity` for another chip, and `.sensorFault` while its EEPROM is unlocked: what is written then is kept
+    /// for ever.
+    package init(_ device: I2CDevice, part: Part) throws(SensorError) {
+        self.device = device
+        guard !part.isTakenAsGiven else {
+            found = Configuration.reset
+            return
+        }
+        try Self.checkIdentity(of: device)
+        try Self.checkLock(of: device)
+        do throws(BusError) {
+            let word = try device.readWord(from: Register.configuration)
+            let mode = word & Configuration.mode
+            // A one-shot conversion under way ends in shutdown.
+            found =
+                word & Configuration.others | (mode == Configuration.oneShot ? Configuration.shutdown : mode)
+            try device.writeWord(
+                found & Configuration.others | Configuration.shutdown, to: Register.configuration)
+        } catch {
+            throw SensorError(error, while: "putting the TMP117 to sleep")
+        }
+    }
+
+    package mutating func startConversion() throws(SensorError) -> Duration {
+        hasStarted = false
+        do throws(BusError) {
+            try device.writeWord(
+                found & Configuration.others | Configuration.oneShot, to: Register.configuration)
+        } catch {
+            throw SensorError(error, while: "starting a conversion")
+        }
+        hasStarted = true
+        return Self.conversionTime * Self.averages(in: found)
+    }
+
+    package mutating func collect() throws(SensorError) -> Progress {
+        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        hasStarted = false
+        let word: UInt16
+        do throws(BusError) {
+            word = try device.readWord(from: Register.temperature)
+        } catch {
+            throw SensorError(error, while: "reading the temperature")
+        }
+        return .finished([try Self.measurement(from: word)])
+    }
+
+    package mutating func restore() {
+        hasStarted = false
+        // Nobody is left to tell: a chip that does not answer now cannot be put back.
+        try? device.writeWord(found, to: Register.configuration)
+    }
+
+    private static func checkIdentity(of device: I2CDevice) throws(SensorError) {
+        let word: UInt16
+        do throws(BusError) {
+            word = try device.readWord(from: Register.identity)
+        } catch {
+            throw SensorError(error, while: "reading the id of a TMP117 at \(device.location)")
+        }
+        guard word != 0xFFFF else {
+            throw SensorError(
+                .busError, "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
+        }
+        // Bits 15 to 12 are the revision.
+        guard word & 0x0FFF == 0x0117 else {
+            throw SensorError(
+                .wrongIdentity,
+                "the chip at \(device.location) is no TMP117: its id reads 0x\(hex(word)); check driver and address"
+            )
+        }
+    }
+
+    private static func checkLock(of device: I2CDevice) throws(SensorError) {
+        let word: UInt16
+        do throws(BusError) {
+            word = try device.readWord(from: Register.unlock)
+        } catch {
+            throw SensorError(error, while: "asking whether the EEPROM of the TMP117 is locked")
+        }
+        guard word & 0x8000 == 0 else {
+            throw SensorError(
+                .sensorFault,
+                "the EEPROM of the TMP117 at \(device.location) is unlocked, so that settings would be kept for ever; "
+                    + "switch its power off and on"
+            )
+        }
+    }
+
+    /// How many conversions the chip averages; AVG1:AVG0.
+    ///
+    /// SNOSD82D, 7.3.2.
+    private static func averages(in configuration: UInt16) -> Int {
+        [1, 8, 32, 64][Int(configuration >> 5 & 0b11)]
+    }
+
+    /// The temperature of a result word.
+    ///
+    /// SNOSD82D, table 7-1.
+    ///
+    /// Throws `.notReady` for the word that the chip shows until the first conversion after a reset has ended, `.outOfRange`
+    /// outside −55…150 °C.
+    static func measurement(from word: UInt16) throws(SensorError) -> Measurement {
+        guard word != 0x8000 else {
+            throw SensorError(.notReady, "the chip was reset and has not converted yet")
+        }
+        let celsius = Double(Int16(bitPattern: word)) / 128
+        guard ranges[.temperature]?.contains(celsius) == true else {
+            throw SensorError(.outOfRange, "\(celsius) °C is outside −55…150 °C")
+        }
+        return Measurement(.temperature, celsius)
+    }
+}
