@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import HardwareIO
-package import Quantities
+import Quantities
 
 /// The DS18B20 family behind the kernel's `w1_therm`: DS18S20, DS1822, DS18B20, DS1825 with MAX31850, DS28EA00.
 ///
