@@ -158,7 +158,7 @@ let package = Package(
             name: "AgentCoreTests",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "Secrets", "SensorDrivers",
-                "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor", logging,
+                "Simulation", "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationFilesTests", dependencies: ["ConfigurationFiles", "Quantities", "Secrets"],

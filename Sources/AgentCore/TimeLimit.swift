@@ -4,6 +4,8 @@
 import Quantities
 
 /// Waits for `work`, at most `limit`; what takes longer is cancelled and left behind, even where it cannot be stopped.
+///
+/// A cancelled caller waits all the same: this is how the end of something is given its time.
 func limited(
     to limit: Duration, _ time: any TimeSource, _ work: @escaping @Sendable () async -> Void
 ) async {
@@ -16,7 +18,7 @@ func limited(
         try? await time.sleep(for: limit)
         end.send()
     }
-    await end.wait()
+    await Task { _ = await end.wait() }.value
     worker.cancel()
     timer.cancel()
 }

@@ -27,6 +27,8 @@ void clinuxhost_wake(int descriptor) {
     (void)ignored;
 }
 
+int clinuxhost_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
 int clinuxhost_send_datagram(const char *path, const char *text, uint32_t length) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t size = strlen(path);

@@ -30,6 +30,15 @@ package enum StandardDirectories {
             ?? xdg("XDG_RUNTIME_DIR", home: nil, environment) ?? "/run/\(folder)"
     }
 
+    /// The folders where the socket of a running agent may be, best first.
+    ///
+    /// The agent may be the user's own, or the machine's service, which knows nothing of the user's folders.
+    package static func runtimeCandidates(environment: [String: String]) -> [String] {
+        let own = runtime(environment: environment)
+        let isGiven = !systemd("RUNTIME_DIRECTORY", environment).isEmpty
+        return isGiven || own == "/run/\(folder)" ? [own] : [own, "/run/\(folder)"]
+    }
+
     private static func systemd(_ name: String, _ environment: [String: String]) -> [String] {
         (environment[name] ?? "").split(separator: ":").map(String.init)
     }

@@ -17,12 +17,12 @@ func printable(_ text: String, limit: Int = 60) -> String {
 }
 
 /// Spelling suggestions by edit distance.
-enum Spelling {
+package enum Spelling {
     /// A longer list helps nobody in one line.
     private static let longestList = 16
 
     /// The candidate nearest to `word`, where one is near enough to be a slip of the fingers.
-    static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let word = String(word.prefix(64))
         let ranked = candidates.map { (distance(word.lowercased(), $0.lowercased()), $0) }
         guard let best = ranked.min(by: { $0 < $1 }) else { return nil }

@@ -21,7 +21,7 @@ final class DescriptorWatch: Sendable {
     func start(
         _ descriptor: CInt, ready: @escaping @Sendable () -> Bool, ended: @escaping @Sendable () -> Void
     ) throws(HostError) {
-        let body = ThreadBody { [self] in
+        try HostThread.start { [self] in
             // Reading a terminal from the background is then an error instead of a stop of the whole process.
             var stop = sigset_t()
             sigemptyset(&stop)
@@ -29,23 +29,6 @@ final class DescriptorWatch: Sendable {
             pthread_sigmask(SIG_BLOCK, &stop, nil)
             while wait(for: descriptor), ready() {}
             ended()
-        }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 256 * 1_024)
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(body)
-        let result = pthread_create(
-            &thread, &attributes,
-            { argument in
-                if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
-                return nil
-            }, argument.toOpaque())
-        guard result == 0 else {
-            argument.release()
-            throw HostError("pthread_create", errno: result)
         }
     }
 
@@ -63,11 +46,4 @@ final class DescriptorWatch: Sendable {
         }
         return polled[0].revents == 0
     }
-}
-
-/// What a thread runs.
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }

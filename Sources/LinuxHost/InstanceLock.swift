@@ -29,9 +29,14 @@ package final class InstanceLock: Sendable {
     private let descriptor: CInt
 
     /// Takes the lock file `sensor-agent.lock` in `directory`, which is made where it is missing (mode 0700).
-    package init(directory: String) throws(Failure) {
+    package convenience init(directory: String) throws(Failure) {
         if let error = Self.makeDirectories(directory) { throw .system(error) }
-        let path = directory + (directory.hasSuffix("/") ? "" : "/") + "sensor-agent.lock"
+        try self.init(
+            file: directory + (directory.hasSuffix("/") ? "" : "/") + "sensor-agent.lock")
+    }
+
+    /// Takes the lock file at `path`, whose directory must exist.
+    init(file path: String) throws(Failure) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .system(Self.failure("open", path)) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -56,6 +61,7 @@ package final class InstanceLock: Sendable {
         return Int32(String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
+    /// Makes what is missing of a directory and those above it, each with mode 0700.
     private static func makeDirectories(_ path: String) -> HostError? {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {

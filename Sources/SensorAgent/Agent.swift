@@ -6,7 +6,6 @@ import ConfigurationFiles
 import Glibc
 import IoTHub
 import LinuxHost
-import LinuxIO
 import Logging
 import MosquittoTransport
 import PlugAndPlay
@@ -62,10 +61,7 @@ struct Agent {
             let interval = min(configuration.telemetry.interval, .seconds(8))
             sensors = .simulated(simulation, interval: interval)
         } else {
-            let board = try Boards(programPath: Environment.programPath).choose(configuration.board)
-            let hardware = LinuxHardware(
-                sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
-            sensors = try .configured(configuration, board: board, hardware: hardware, simulation: simulation)
+            sensors = try .onThisMachine(configuration, simulation: simulation)
         }
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
         return Agent(
@@ -157,18 +153,30 @@ struct Agent {
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+        let results = LatestResults()
         let sampling = SamplingService(
-            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log
+            setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
-        // Told of the end in reverse order: the deadline begins, sampling stops, the last state is reported.
+        var services: [any Service] = [cloud, sampling]
+        if let local = LocalControlService.make(localCommands(results), log: log) { services.append(local) }
+        services.append(DeadlineService())
+        // Told of the end in reverse order: the deadline begins, nobody is answered any more, sampling stops, the last
+        // state is reported.
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: cloud), .init(service: sampling), .init(service: DeadlineService()),
-                ],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+    }
+
+    /// What other programs may ask of the running agent.
+    private func localCommands(_ results: LatestResults) -> LocalCommands {
+        var commands = LocalCommands()
+        commands.register(
+            ReadRequest.command,
+            ReadRequest.handler(setups: sensors.setups, results: results, time: clock))
+        return commands
     }
 
     private func cloudSettings() -> CloudSettings {

@@ -7,10 +7,18 @@ import Glibc
 enum ExitStatus: Int32 {
     /// Ended as asked.
     case success = 0
+    /// Some sensor gave no value.
+    case noValue = 1
+    /// The arguments are wrong (`EX_USAGE`).
+    case usage = 64
+    /// An agent runs but gives no answer (`EX_UNAVAILABLE`).
+    case unavailable = 69
     /// An error of the program itself (`EX_SOFTWARE`).
     case software = 70
     /// The state directory cannot be used, or another agent uses it (`EX_CANTCREAT`).
     case state = 73
+    /// An agent runs but does not answer this user (`EX_NOPERM`).
+    case denied = 77
     /// The configuration is wrong or lacks something (`EX_CONFIG`).
     case configuration = 78
 

@@ -20,49 +20,25 @@ struct RunCommand: AsyncParsableCommand {
             the file.
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Configuration file.",
-            discussion:
-                "Without it: $CONFIGURATION_DIRECTORY, then $XDG_CONFIG_HOME/sensor-agent, then /etc/sensor-agent, each with agent.toml.",
-            valueName: "agent.toml"))
-    var config: String?
+    @OptionGroup var configurationOptions: ConfigurationOptions
 
     @Flag(
         help: "Use two simulated thermometers whatever is configured; every message is marked as simulated.")
     var simulate = false
 
     @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp(
-            "Override one setting of agent.toml, for example telemetry.interval=2s. Can be repeated.",
-            valueName: "key=value"))
-    var settings: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "How much to log: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
-    func validate() throws {
-        for setting in settings where !setting.dropFirst().contains("=") {
-            throw ValidationError(
-                "--set wants KEY=VALUE, for example --set telemetry.interval=2s; it is \"\(setting)\".")
-        }
-    }
-
     func run() async {
-        var overrides = settings.map { setting in
-            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return ConfigurationSources.Override(
-                path: String(parts[0]), value: String(parts[1]), flag: "--set")
-        }
+        var overrides = configurationOptions.overrides
         if let logLevel {
             overrides.append(
                 ConfigurationSources.Override(path: "log.level", value: logLevel, flag: "--log-level"))
         }
-        let agent = await Agent.prepare(configFile: config, overrides: overrides, simulate: simulate)
+        let agent = await Agent.prepare(
+            configFile: configurationOptions.config, overrides: overrides, simulate: simulate)
         await agent.run()
     }
 }

@@ -50,7 +50,7 @@ struct SensorResolution {
                 open: simulatedChip(at: address))
             return SensorSetup(
                 name: sensor.name, source: .hardware(driver: sensor.driver, place: bus.place), bus: bus.key,
-                interval: sensor.interval ?? usual, offset: sensor.offset,
+                interval: sensor.interval ?? usual, offset: sensor.offset, patience: sensor.place.patience,
                 standIn: sensor.fallback == .simulated ? standIn : nil, open: open)
         }
         var thermostats: [ThermostatSlot: SensorName] = [:]

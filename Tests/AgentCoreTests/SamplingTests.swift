@@ -20,7 +20,7 @@ import Testing
     private func setup(standIn: SensorSetup.StandIn? = nil, offset: Double = 0) -> SensorSetup {
         SensorSetup(
             name: SensorName("room"), source: .hardware(driver: "tmp102", place: "test"), bus: "b",
-            interval: .seconds(8), offset: offset, standIn: standIn, open: Self.open)
+            interval: .seconds(8), offset: offset, patience: nil, standIn: standIn, open: Self.open)
     }
 
     private static let open: SensorSetup.Opening = { connections throws(SensorError) in
@@ -105,7 +105,7 @@ import Testing
     {
         let setup = SensorSetup(
             name: SensorName("room"), source: .hardware(driver: "fake", place: "test"), bus: "b",
-            interval: .seconds(8), open: { _ in Doubtful() })
+            interval: .seconds(8), patience: nil, open: { _ in Doubtful() })
         let reading = try #require(await readings(1, setup, SimulatedHardware(time: time, seed: 5)).first)
         #expect(reading.good(.temperature) == 21)
     }

@@ -52,4 +52,17 @@ import Testing
             StandardDirectories.state(environment: ["HOME": "/h", "XDG_STATE_HOME": "/s"])
                 == "/s/sensor-agent")
     }
+
+    @Test(
+        "The socket of a running agent is looked for with the user's own agent and with the machine's service"
+    )
+    func runtimeCandidates() {
+        for (environment, folders) in [
+            (["RUNTIME_DIRECTORY": "/run/a:/run/b", "XDG_RUNTIME_DIR": "/run/user/7"], ["/run/a"]),
+            (["XDG_RUNTIME_DIR": "/run/user/7"], ["/run/user/7/sensor-agent", "/run/sensor-agent"]),
+            (["XDG_RUNTIME_DIR": "/run"], ["/run/sensor-agent"]), ([:], ["/run/sensor-agent"]),
+        ] {
+            #expect(StandardDirectories.runtimeCandidates(environment: environment) == folders)
+        }
+    }
 }

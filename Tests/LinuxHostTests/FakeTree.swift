@@ -4,7 +4,7 @@
 import Foundation
 
 /// A root directory of a machine that is not this one; removed with the test.
-final class FakeTree {
+final class FakeTree: Sendable {
     let root: String
 
     init(_ files: [String: [UInt8]] = [:]) throws {

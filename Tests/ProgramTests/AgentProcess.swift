@@ -20,8 +20,10 @@ final class AgentProcess: Sendable {
     private let exit: AsyncStream<Int32>
     private let lines: AsyncStream<String>
     private let unheard: Pipe?
+    /// Where its socket is, unless the environment says otherwise; else the tests' agents would meet in `/run`.
+    private let runtime: TemporaryFolder
 
-    /// Starts the program with only these variables (and `PATH`) in its environment.
+    /// Starts the program with only these variables (and `PATH` and a `RUNTIME_DIRECTORY`) in its environment.
     ///
     /// With `isHeard` false, its output goes to a full pipe that nobody reads.
     init(_ arguments: [String], environment: [String: String], isHeard: Bool = true) throws {
@@ -29,7 +31,10 @@ final class AgentProcess: Sendable {
         if !isHeard { Self.fill(output.fileHandleForWriting.fileDescriptor) }
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
+        runtime = try TemporaryFolder()
+        process.environment = environment.merging(
+            ["PATH": "/usr/bin:/bin", "RUNTIME_DIRECTORY": runtime.url.path]
+        ) { given, _ in given }
         process.standardInput = input
         process.standardOutput = output
         process.standardError = output
@@ -91,6 +96,14 @@ final class AgentProcess: Sendable {
 
     /// Ends the program's standard input.
     func endInput() { try? input.fileHandleForWriting.close() }
+
+    /// Waits for the end and for the last words; the exit code, and all lines.
+    func result() async -> (status: Int32, lines: [String]) {
+        let status = await ended()
+        // The pipe may hold words after the process has gone.
+        while await line(with: "\u{0}") != nil {}
+        return (status, output.split(separator: "\n").map(String.init))
+    }
 
     /// Waits for the end; the exit code, or the negative number of the signal that killed it, or -1 for a test that ran
     /// out of time.

@@ -79,10 +79,10 @@ struct CommandLineTests {
         #expect(await first.ended() == 0)
     }
 
-    @Test("Help texts stay as they are", arguments: [["--help"], ["help", "run"]])
+    @Test("Help texts stay as they are", arguments: [["--help"], ["help", "run"], ["help", "read"]])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)
-        let name = arguments.last == "run" ? "help-run.txt" : "help.txt"
+        let name = arguments.count == 1 ? "help.txt" : "help-\(arguments[1]).txt"
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name)")
         #expect(status == 0)

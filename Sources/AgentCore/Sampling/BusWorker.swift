@@ -40,14 +40,16 @@ package actor BusWorker {
     ///
     /// Never an older value.
     ///
-    /// After a failed sample the sensor is opened anew at the next one, because the chip may have been reset.
+    /// After a failed sample the sensor is opened anew at the next one, because the chip may have been reset. Not so
+    /// where the task was cancelled: the sensor stays for ``close()`` to leave its chip as it was found.
     package func sample(_ setup: SensorSetup) async -> Result<Reading, SensorError> {
         var attempt = 0
         while true {
             do throws(SensorError) {
                 return .success(try await measure(setup))
             } catch {
-                guard error.isRetryable, attempt < Self.waitsBeforeRetry.count, !Task.isCancelled else {
+                guard !Task.isCancelled else { return .failure(error) }
+                guard error.isRetryable, attempt < Self.waitsBeforeRetry.count else {
                     forget(setup.name)
                     return .failure(error)
                 }
@@ -121,8 +123,12 @@ package actor BusWorker {
         return Reading(sensor: setup.name, measurements: corrected, source: source, takenAt: time.now())
     }
 
-    private func forget(_ name: SensorName) {
-        sensors[Slot(name: name, isStandIn: false)] = nil
+    /// Has the sensor and its bus opened anew at the next sample.
+    package func forget(_ name: SensorName) {
+        let slot = Slot(name: name, isStandIn: false)
+        // Else what this program has set would be taken for what it found.
+        sensors[slot]?.restore()
+        sensors[slot] = nil
         connections.reset()
     }
 }

@@ -20,10 +20,17 @@ package struct SensorSetup: Sendable {
     package var interval: Duration
     /// Added to every temperature, °C.
     package var offset: Double
+    /// How long a sample may take before its bus counts as hung; `nil` to wait for ever.
+    package var patience: Duration?
     /// Opens the sensor.
     package var open: Opening
     /// What stands in while the sensor cannot be opened; its readings say that they are simulated.
     package var standIn: StandIn?
+
+    /// The patience with an I²C bus or a file of sysfs: much longer than a conversion that is tried three times.
+    package static let usualPatience = Duration.seconds(5)
+    /// The patience with a 1-Wire bus: its kernel driver blocks through up to three conversions of 750 ms in one read.
+    package static let oneWirePatience = Duration.seconds(15)
 
     /// A simulated sensor in the place of an absent one.
     package struct StandIn: Sendable {
@@ -45,13 +52,14 @@ package struct SensorSetup: Sendable {
     /// Makes a setup from its parts.
     package init(
         name: SensorName, source: Source, bus: String, interval: Duration, offset: Double = 0,
-        standIn: StandIn? = nil, open: @escaping Opening
+        patience: Duration? = SensorSetup.usualPatience, standIn: StandIn? = nil, open: @escaping Opening
     ) {
         self.name = name
         self.source = source
         self.bus = bus
         self.interval = interval
         self.offset = offset
+        self.patience = patience
         self.standIn = standIn
         self.open = open
     }

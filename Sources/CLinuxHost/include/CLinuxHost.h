@@ -15,6 +15,10 @@ int clinuxhost_open_wake(void);
 /// Makes such a descriptor readable.
 void clinuxhost_wake(int descriptor);
 
+/// Takes the next connection of a listening socket, non-blocking and closed on exec, or -1 with errno.
+/// C function: accept4, which Swift's Glibc module does not offer.
+int clinuxhost_accept(int listener);
+
 /// Sends one datagram without waiting to a Unix socket; a leading '@' of path means the abstract namespace.
 /// Returns 0, or -1 with errno. C function: sendto.
 int clinuxhost_send_datagram(const char *path, const char *text, uint32_t length);

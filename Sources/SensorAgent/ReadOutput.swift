@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import LinuxHost
+import Quantities
+import StrictJSON
+
+/// Prints reports of sensors as a table or as JSON, and remembers whether each gave a value.
+actor ReadOutput {
+    private let isJSON: Bool
+    /// Whether each row tells when it was printed, because more follow.
+    private let isWatching: Bool
+    private let clock: LinuxClock
+    private var table: ReadingTable?
+
+    /// Makes an output that has printed nothing.
+    init(isJSON: Bool, isWatching: Bool, clock: LinuxClock) {
+        self.isJSON = isJSON
+        self.isWatching = isWatching
+        self.clock = clock
+    }
+
+    /// Prints reports; `all` are those of every sensor that may come, for the width of the columns.
+    ///
+    /// Returns `false` when nobody reads any more.
+    func print(_ reports: [SensorReport], of all: [SensorReport]) -> Bool {
+        let time = clock.now().wall.map { String($0.rfc3339.prefix(19)) + "Z" }
+        guard !isJSON else {
+            var json = ReadRequest.json(reports)
+            json["time"] = time.map(JSONValue.string)
+            return StandardOutput.write(json.text)
+        }
+        var lines: [String] = []
+        let stamp = isWatching ? (time ?? "-") + "  " : ""
+        if table == nil {
+            let header = (table ?? ReadingTable(all)).header
+            lines.append(
+                isWatching ? "TIME" + String(repeating: " ", count: stamp.count - 4) + header : header)
+        }
+        let table = self.table ?? ReadingTable(all)
+        self.table = table
+        lines += table.lines(reports).map { stamp + $0 }
+        return StandardOutput.write(lines.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import ConfigurationFiles
+import LinuxHost
+import StrictJSON
+import ThreadExecutor
+
+/// The agent that runs on this machine, asked over its local socket.
+actor RunningAgent {
+    /// Why an agent that runs gave no result.
+    enum Failure: Error, CustomStringConvertible {
+        /// It cannot be reached, or said nothing.
+        case socket(LocalSocketFailure)
+        /// It refused the request.
+        case refused(LocalError)
+        /// It said what this program does not understand.
+        case notUnderstood
+
+        var description: String {
+            switch self {
+            case .socket(let failure): "\(failure)"
+            case .refused(let error): "\(error)"
+            case .notUnderstood:
+                "The running sensor-agent is of another version than this program. Restart it and try again."
+            }
+        }
+
+        /// How a program ends that needs the answer.
+        var exitStatus: ExitStatus {
+            if case .socket(.denied) = self { .denied } else { .unavailable }
+        }
+    }
+
+    /// Calls block their thread, each within its limit.
+    private nonisolated let executor = ThreadExecutor(name: "local")
+    private let directories: [String]
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Looks for the agent's socket where this environment says.
+    init(environment: [String: String]) {
+        directories = StandardDirectories.runtimeCandidates(environment: environment)
+    }
+
+    deinit { executor.shutdown() }
+
+    /// The result of a request; `nil` where no agent runs.
+    ///
+    /// `limit` holds for each line, so that long work may take its time as long as it tells its progress.
+    func ask(
+        _ request: LocalRequest, limit: Duration = .seconds(5),
+        progress: @Sendable (JSONValue) -> Void = { _ in }
+    ) throws(Failure) -> JSONValue? {
+        for directory in directories {
+            let reply: LocalReply?
+            do throws(LocalSocketFailure) {
+                reply = try Self.lastReply(request, in: directory, limit, progress)
+            } catch {
+                if case .noAgent = error { continue }
+                throw .socket(error)
+            }
+            switch reply {
+            case .result(let result): return result
+            case .error(let error): throw .refused(error)
+            case .progress, nil: throw .notUnderstood
+            }
+        }
+        return nil
+    }
+
+    /// The line that ends the answer; `nil` for what is not understood.
+    private static func lastReply(
+        _ request: LocalRequest, in directory: String, _ limit: Duration, _ progress: (JSONValue) -> Void
+    ) throws(LocalSocketFailure) -> LocalReply? {
+        var client = try LocalSocketClient(directory: directory)
+        try client.send(request.line, limit: limit)
+        while true {
+            let reply = LocalReply(line: try client.receive(limit: limit))
+            guard case .progress(let value)? = reply else { return reply }
+            progress(value)
+        }
+    }
+}

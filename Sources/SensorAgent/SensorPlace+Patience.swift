@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import AgentCore
+import ConfigurationFiles
+
+extension SensorConfiguration.Place {
+    /// How long a sample at such a place may take before its bus counts as hung.
+    var patience: Duration {
+        if case .oneWire = self { SensorSetup.oneWirePatience } else { SensorSetup.usualPatience }
+    }
+}

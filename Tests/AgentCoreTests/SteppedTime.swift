@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+import Synchronization
+
+/// Clocks that stand still until a test moves them; who waits, sleeps until then.
+final class SteppedTime: TimeSource {
+    typealias Instant = ContinuousClock.Instant
+
+    private struct Sleeper {
+        var deadline: Instant
+        var continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        var now: Instant
+        var sleepers: [Int: Sleeper] = [:]
+        var count = 0
+    }
+
+    let start = ContinuousClock.now
+    private let state: Mutex<State>
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+
+    init() {
+        state = Mutex(State(now: start))
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func now() -> Now {
+        Now(monotonic: state.withLock(\.now), wall: nil, wallIsTrusted: false)
+    }
+
+    func sleep(until deadline: Instant) async throws(CancellationError) {
+        let id = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        let isDue = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let result = state.withLock { state -> Bool? in
+                    if Task.isCancelled { return false }
+                    if state.now >= deadline { return true }
+                    state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+                    return nil
+                }
+                if let result { continuation.resume(returning: result) } else { change.yield() }
+            }
+        } onCancel: {
+            state.withLock { $0.sleepers.removeValue(forKey: id) }?.continuation.resume(returning: false)
+            change.yield()
+        }
+        if !isDue { throw CancellationError() }
+    }
+
+    /// Waits until exactly these instants after the start are waited for; for one test task only.
+    func sleepers(at durations: [Duration]) async {
+        let wanted = durations.map { start.advanced(by: $0) }.sorted()
+        var iterator = changes.makeAsyncIterator()
+        while state.withLock({ $0.sleepers.values.map(\.deadline).sorted() }) != wanted {
+            guard await iterator.next() != nil else { return }
+        }
+    }
+
+    /// Moves the clocks to an instant after the start, and wakes whoever waited for that.
+    func advance(to duration: Duration) {
+        let due = state.withLock { state -> [Sleeper] in
+            state.now = max(state.now, start.advanced(by: duration))
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return Array(due.values)
+        }
+        for sleeper in due { sleeper.continuation.resume(returning: true) }
+    }
+}
