@@ -54,6 +54,7 @@ class Agent:
         self.arguments = [program, "run", "--simulate", "--log-level", "warning"]
         self.environment = dict(
             hub.variables, PATH=os.environ["PATH"], STATE_DIRECTORY=str(folder / "agent"),
+            RUNTIME_DIRECTORY=str(folder / "run"),
             IOTHUB_DEVICE_SECURITY_TYPE="connectionString")
 
     def __enter__(self):

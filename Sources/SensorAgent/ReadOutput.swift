@@ -6,7 +6,7 @@ import LinuxHost
 import Quantities
 import StrictJSON
 
-/// Prints reports of sensors as a table or as JSON, and remembers whether each gave a value.
+/// Prints reports of sensors as a table or as JSON.
 actor ReadOutput {
     private let isJSON: Bool
     /// Whether each row tells when it was printed, because more follow.
@@ -31,12 +31,11 @@ actor ReadOutput {
             json["time"] = time.map(JSONValue.string)
             return StandardOutput.write(json.text)
         }
+        let stamp = isWatching ? (time ?? "no time") + "  " : ""
         var lines: [String] = []
-        let stamp = isWatching ? (time ?? "-") + "  " : ""
         if table == nil {
-            let header = (table ?? ReadingTable(all)).header
-            lines.append(
-                isWatching ? "TIME" + String(repeating: " ", count: stamp.count - 4) + header : header)
+            let heading = isWatching ? "TIME" + String(repeating: " ", count: stamp.count - 4) : ""
+            lines.append(heading + ReadingTable(all).header)
         }
         let table = self.table ?? ReadingTable(all)
         self.table = table

@@ -36,7 +36,7 @@ package actor WatchedBus {
         self.time = time
     }
 
-    /// One sample, as ``BusWorker/sample(_:)`` takes it, within the patience of `setup`.
+    /// One sample, as ``BusWorker/sample(_:)`` takes it, within the patience of `setup`; one at a time.
     package func sample(_ setup: SensorSetup) async -> Sample {
         if let heldSince { return unanswered(since: heldSince) }
         let start = time.now().monotonic
