@@ -46,16 +46,6 @@ extension DeviceTests {
             }
         }
 
-        @Test("An adapter that has SMBus calls only is read by these")
-        func smbus() async throws {
-            let adapter = I2CTinyUSBAdapter(functions: .smbusWithoutBlocks)
-            try await withAgent("agent-smbus", on: adapter) { agent, hub in
-                #expect(await hub.hasTelemetry(21.5), "\(agent.tail)")
-                #expect(adapter.messages.contains { $0.isRead })
-                #expect(adapter.messages.allSatisfy { $0.origin == .call })
-            }
-        }
-
         @Test("An adapter that is pulled silences its thermostat, and measuring goes on when it is back")
         func unplug() async throws {
             try await withAgent("agent-unplug") { agent, hub in
@@ -74,10 +64,8 @@ extension DeviceTests.AgentTests {
 
     /// Runs the agent with one TMP102 at 21.5 °C against a hub of its own, ends it by SIGTERM and expects a good end.
     private func withAgent(
-        _ deviceID: String, on adapter: I2CTinyUSBAdapter? = nil,
-        _ body: (GuestProgram, Hub) async throws -> Void
+        _ deviceID: String, _ body: (GuestProgram, Hub) async throws -> Void
     ) async throws {
-        let adapter = adapter ?? self.adapter
         var settings = LocalHubServerConfiguration()
         (settings.mqttPort, settings.restPort) = (0, 0)
         settings.extraNames = [GuestNetwork.program.host]

@@ -13,7 +13,7 @@ extension EmulatedMachine {
     ///
     /// `body` begins when the kernel has found all of them.
     func withThermometers(
-        _ parts: [DS18B20Model], on adapter: I2CTinyUSBAdapter, _ body: () async throws -> Void
+        _ parts: [DS18B20Model], on adapter: I2CTinyUSBAdapter, _ body: (GuestI2CBus) async throws -> Void
     ) async throws {
         var bridge = DS2482Model()
         for part in parts { bridge.line.attach(part) }
@@ -21,7 +21,7 @@ extension EmulatedMachine {
         let bus = try await plug(adapter, as: "onewire")
         do {
             try await bindBridge(on: bus, awaiting: parts.map(\.rom.id))
-            try await body()
+            try await body(bus)
         } catch {
             try? await unplug(bus.busID)
             throw error
@@ -81,11 +81,18 @@ extension VirtualI2CBus {
         #expect(found != nil, "there is no bridge at 0x18")
     }
 
-    /// Breaks or repairs a thermometer behind the bridge at 0x18.
-    func setFault(_ fault: DS18B20Model.Fault?, of id: String) {
-        withLine { line, _ in
-            let found: Void? = line.withDevice(id, as: DS18B20Model.self) { $0.fault = fault }
+    /// Changes a thermometer behind the bridge at 0x18.
+    func withThermometer(
+        _ id: String, _ body: (inout DS18B20Model, ContinuousClock.Instant) -> Void
+    ) {
+        withLine { line, now in
+            let found: Void? = line.withDevice(id, as: DS18B20Model.self) { body(&$0, now) }
             #expect(found != nil, "there is no thermometer \(id)")
         }
+    }
+
+    /// Breaks or repairs a thermometer behind the bridge at 0x18.
+    func setFault(_ fault: DS18B20Model.Fault?, of id: String) {
+        withThermometer(id) { part, _ in part.fault = fault }
     }
 }

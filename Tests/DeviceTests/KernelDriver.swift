@@ -35,19 +35,23 @@ struct KernelDriver: Sendable, CustomTestStringConvertible {
 
     /// The name that the kernel binds by.
     var name: String
+    /// The part that the model is of.
+    var part: String
     var address: UInt8
     /// The module to load meanwhile, where the machine does not have it anyway.
     var spareModule: String?
     var values: [Value]
     private var attachModel: @Sendable (Ambient, VirtualI2CBus, UInt8) -> Void
 
-    var testDescription: String { name }
+    var testDescription: String { "\(name) on \(part)" }
 
     init<Model: I2CChipModel>(
-        _ name: String, at address: UInt8, of spareModule: String? = nil, _ values: [Value],
+        _ name: String, for part: String? = nil, at address: UInt8, of spareModule: String? = nil,
+        _ values: [Value],
         on model: @escaping @Sendable (Ambient, ContinuousClock.Instant) -> Model
     ) {
         self.name = name
+        self.part = part ?? name
         self.address = address
         self.spareModule = spareModule
         self.values = values
@@ -71,7 +75,7 @@ extension KernelDriver {
         },
         lm75("lm75", .lm75, 0.5), lm75("lm75b", .lm75b, 0.125), lm75("pct2075", .pct2075, 0.125),
         lm75("tmp75", .tmp75, 0.0625),
-        Self("jc42", at: 0x18, of: "jc42", [.hwmonTemperature(0.0625)]) {
+        Self("jc42", for: "mcp9808", at: 0x18, of: "jc42", [.hwmonTemperature(0.0625)]) {
             MCP9808Model(ambient: $0, poweredAt: $1)
         },
     ]
@@ -90,10 +94,16 @@ extension KernelDriver {
             SHT4xModel(ambient: $0, poweredAt: $1)
         },
         // The kernel's sht21 makes the same commands and the same sums as a Si7021 and an HTU21D need.
-        Self("sht21", at: 0x40, [.hwmonTemperature(175.72 / 16_384), .hwmonHumidity(125.0 / 4096)]) {
+        Self(
+            "sht21", for: "si7021", at: 0x40,
+            [.hwmonTemperature(175.72 / 16_384), .hwmonHumidity(125.0 / 4096)]
+        ) {
             Si7021Model(.si7021, ambient: $0, poweredAt: $1)
         },
-        Self("sht21", at: 0x40, [.hwmonTemperature(175.72 / 16_384), .hwmonHumidity(125.0 / 4096)]) {
+        Self(
+            "sht21", for: "htu21d", at: 0x40,
+            [.hwmonTemperature(175.72 / 16_384), .hwmonHumidity(125.0 / 4096)]
+        ) {
             Si7021Model(.htu21d, ambient: $0, poweredAt: $1)
         },
     ]

@@ -25,7 +25,7 @@ extension DeviceTests {
                 DS18B20Model(.ds18s20, serial: 0x0008_0123_4567, celsius: 22.25),
                 DS18B20Model(.ds1822, serial: 0x0008_0123_4567, celsius: 85),
             ]
-            try await machine.withThermometers(parts, on: adapter) {
+            try await machine.withThermometers(parts, on: adapter) { _ in
                 var texts: [String] = []
                 for part in parts {
                     let id = part.rom.id
@@ -47,7 +47,7 @@ extension DeviceTests {
         @Test("A resolution that the kernel sets reaches the part, and its shorter time is kept")
         func resolution() async throws {
             let part = DS18B20Model(serial: 1, celsius: 21.9375)
-            try await machine.withThermometers([part], on: adapter) {
+            try await machine.withThermometers([part], on: adapter) { _ in
                 let resolution = try await machine.shell(
                     "cd /sys/bus/w1/devices/$1; echo 9 >resolution; cat resolution conv_time", [part.rom.id])
                 #expect(resolution == ["9", "95"])
@@ -59,7 +59,7 @@ extension DeviceTests {
         func faults() async throws {
             let part = DS18B20Model(serial: 0x0316_A279_FCFF, celsius: 21.5)
             let id = part.rom.id
-            try await machine.withThermometers([part], on: adapter) {
+            try await machine.withThermometers([part], on: adapter) { _ in
                 // A wrong checksum, its own retries included, is an empty file with success.
                 adapter.bus.setFault(.flippedBits([0, 0x40]), of: id)
                 let bad = try await machine.expectThermometer(id, .failure(.empty))
@@ -86,7 +86,7 @@ extension DeviceTests {
         func powerOnValue() async throws {
             let part = DS18B20Model(serial: 0x0316_A279_FCFF, celsius: 85)
             let id = part.rom.id
-            try await machine.withThermometers([part], on: adapter) {
+            try await machine.withThermometers([part], on: adapter) { _ in
                 adapter.bus.setFault(.neverConverts, of: id)
                 let text = try await machine.expectThermometer(id, .failure(.powerOnValue))
                 #expect(text.hasPrefix("50 05 4b 46 7f ff 0c 10"))
