@@ -226,7 +226,9 @@ let package = Package(
             ], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],
-            swiftSettings: strict),
+            dependencies: [
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
+                "Simulation", "sensor-agent",
+            ], swiftSettings: strict),
     ]
 )
