@@ -82,7 +82,7 @@ let package = Package(
             name: "AgentCore",
             dependencies: [
                 "Quantities", "HardwareIO", "SensorDrivers", "ThermostatControl", "IoTHub", "PlugAndPlay",
-                "StateStore", "StrictJSON", "ThreadExecutor", logging, lifecycle,
+                "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         // System calls that Swift's Glibc module does not offer.
         .target(name: "CLinuxHost"),
@@ -114,7 +114,7 @@ let package = Package(
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
-                "StrictJSON", "ThreadExecutor", argumentParser, lifecycle, logging, unixSignals,
+                "StrictJSON", "ThreadExecutor", argumentParser, logging, unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 

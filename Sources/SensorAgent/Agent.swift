@@ -11,7 +11,6 @@ import Logging
 import MosquittoTransport
 import PlugAndPlay
 import Quantities
-import ServiceLifecycle
 import Simulation
 import StateStore
 import ThreadExecutor
@@ -120,22 +119,18 @@ struct Agent {
         let store = await openStore()
         let group = serviceGroup(store)
         Task.detached {
-            for await line in StandardInput.lines() where line.lowercased() == "q" {
-                await group.triggerGracefulShutdown()
-            }
+            for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        Task.detached { for await _ in signals { group.beginEnd() } }
         Task.detached {
             // By then the first connection is up, or its failure has been told.
             try? await Task.sleep(for: .seconds(10))
             MemoryFootprint.releaseStart()
         }
-        do {
-            try await group.run()
-        } catch {
-            await store.close()
-            ExitStatus.software.end("The agent ended by an error of its own: \(error)")
-        }
+        let isOrderly = await group.run()
         await store.close()
+        guard isOrderly else { ExitStatus.software.end("A part of the agent ended by itself.") }
         log.notice("The agent has ended.")
         // Until here nobody else may use the state directory.
         withExtendedLifetime(lock) {}
@@ -165,10 +160,7 @@ struct Agent {
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, sampling stops, the last
         // state is reported.
-        return ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+        return ServiceGroup(services)
     }
 
     /// What other programs may ask of the running agent.
@@ -223,13 +215,6 @@ struct Agent {
             }
         }
         return store
-    }
-
-    /// The service group tells every start and stop; here only what goes wrong matters.
-    private func quietLogger(_ log: Logger) -> Logger {
-        var quiet = log
-        quiet.logLevel = max(log.logLevel, .warning)
-        return quiet
     }
 }
 

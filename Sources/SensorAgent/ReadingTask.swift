@@ -105,10 +105,11 @@ struct ReadingTask: Sendable {
                 let isRead = await output.print(reports.filter { $0.name == name }, of: reports)
                 if !isRead { feed.finish() }
             }, deliver: { _ in })
-        let work = Task { await service.run() }
+        let end = Ending()
+        let work = Task { await service.run(until: end) }
         // Ends when the task is cancelled, or when nobody reads what is printed.
         for await _ in closed {}
-        work.cancel()
+        end.tell()
         await work.value
     }
 
