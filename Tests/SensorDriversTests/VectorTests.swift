@@ -50,6 +50,25 @@ struct VectorTests {
         #expect(other.mismatches(with: bad.expected).count == 1)
     }
 
+    @Test(
+        "every error number that C names can be in a vector",
+        arguments: [
+            ("ENOMEM", "io_error"), ("ESTALE", "io_error"), ("ENOTSUP", "io_error"),
+            ("ESHUTDOWN", "io_error"),
+        ])
+    func errorNumbers(name: String, kind: String) throws {
+        let file = try VectorFile(
+            JSONValue(
+                parsing: """
+                    {"schema": "sensor-vectors/1", "chip": "hwmon", "vectors": [{"id": "1",
+                     "input": {"files": {"temp1_input": {"errno": "\(name)"}}},
+                     "expect": {"status": "error", "error": "\(kind)", "retryable": true}}]}
+                    """))
+        let vector = try #require(file.vectors.first)
+        let outcome = try VectorDecoder.outcome(of: vector, chip: file.chip)
+        #expect(outcome.mismatches(with: vector.expected) == [])
+    }
+
     @Test("every checksum vector")
     func checksums() throws {
         let vectors = try #require(try Self.json("crc")["vectors"]?.arrayValue)
