@@ -17,8 +17,8 @@ struct SensorAgentCommand: AsyncParsableCommand {
             it prints, and run `sensor-agent run --simulate`.
 
             Exit codes: 0 ended as asked, 1 a sensor gave no value, 64 wrong arguments, 69 the running agent gives no \
-            answer, 70 an error of the program itself, 73 state directory unusable or in use, 77 the running agent \
-            does not answer this user, 78 wrong or missing configuration.
+            answer, 70 an error of the program itself, 73 state directory unusable or in use, 74 the output cannot be \
+            written, 77 the running agent does not answer this user, 78 wrong or missing configuration.
             """,
         version: Program.version,
         subcommands: [
