@@ -219,11 +219,16 @@ let package = Package(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["LocalHub", "sensor-agent"], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "ProgramTests",
+            dependencies: [
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "Quantities", "SensorDrivers",
+                "sensor-agent",
+            ], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
-            dependencies: ["EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "sensor-agent"],
-            swiftSettings: strict),
+            dependencies: [
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
+                "Simulation", "sensor-agent",
+            ], swiftSettings: strict),
     ]
 )

@@ -81,7 +81,10 @@ struct CommandLineTests {
 
     @Test(
         "Help texts stay as they are",
-        arguments: [["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"]])
+        arguments: [
+            ["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"],
+            ["help", "scan"],
+        ])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)
         let name = arguments.count > 1 ? "help-\(arguments[1]).txt" : "help.txt"
