@@ -18,7 +18,8 @@ struct SensorAgentCommand: AsyncParsableCommand {
 
             Exit codes: 0 ended as asked, 1 a sensor gave no value or a scan is not complete, 64 wrong arguments, 69 the \
             running agent gives no answer, 70 an error of the program itself, 73 state directory unusable or in use, \
-            77 the running agent does not answer this user, 78 wrong or missing configuration.
+            74 the output cannot be written, 77 the running agent does not answer this user, 78 wrong or missing \
+            configuration.
             """,
         version: Program.version,
         subcommands: [
