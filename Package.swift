@@ -219,8 +219,11 @@ let package = Package(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["LocalHub", "sensor-agent"], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "ProgramTests",
+            dependencies: [
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "Quantities", "SensorDrivers",
+                "sensor-agent",
+            ], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
             dependencies: [

@@ -11,6 +11,15 @@ extension AgentConfiguration {
     package static func load(
         _ sources: ConfigurationSources, files: some ConfigurationFileReader
     ) throws(ConfigurationErrors) -> AgentConfiguration {
+        let examination = examine(sources, files: files)
+        guard examination.errors.isEmpty else { throw ConfigurationErrors(examination.errors) }
+        return examination.configuration
+    }
+
+    /// Reads and checks everything like ``load(_:files:)``, and hands over what was understood besides what is wrong.
+    package static func examine(
+        _ sources: ConfigurationSources, files: some ConfigurationFileReader
+    ) -> ConfigurationExamination {
         var layers = Layers()
         var document: TOMLDocument?
         do throws(ConfigurationErrors) {
@@ -20,16 +29,20 @@ extension AgentConfiguration {
         }
         let isFileRefused = !layers.errors.isEmpty
         layers.add(sources, document: document)
+        let uses = layers.busUses
         // Without the file, what is missing in it cannot be told from what is missing.
-        if isFileRefused { throw ConfigurationErrors(layers.errors) }
+        if isFileRefused {
+            return ConfigurationExamination(
+                configuration: AgentConfiguration(), errors: layers.errors, isComplete: false, busUses: uses)
+        }
         var assembly = Assembly(layers: layers, document: document) { path in
             do throws(FileReadFailure) { return .success(try files.read(path)) } catch {
                 return .failure(error)
             }
         }
         let configuration = assembly.configuration(drivers: sources.drivers)
-        guard assembly.layers.errors.isEmpty else { throw ConfigurationErrors(assembly.layers.errors) }
-        return configuration
+        return ConfigurationExamination(
+            configuration: configuration, errors: assembly.layers.errors, isComplete: true, busUses: uses)
     }
 
     private static func findDocument(
@@ -63,37 +76,19 @@ extension AgentConfiguration {
         sensor.interval ?? min(telemetry.interval, .seconds(8))
     }
 
-    /// Throws where `board.name` is none of `names`, the shipped board files without `.toml`.
-    package func checkBoardName(among names: [String]) throws(ConfigurationErrors) {
-        guard let name = board.name, !names.contains(name) else { return }
-        let advice = Spelling.advice(for: name, among: names)
-        throw ConfigurationErrors([
-            ConfigurationError(
-                .unknownName, at: origin(of: "board.name"), path: "board.name",
-                problem: "There is no board file \"\(name)\".",
-                advice: advice.isEmpty ? "Name a file of your own by board.file." : advice)
-        ])
-    }
-
     /// The places of the buses that sensors name, on `board`, or throws every `bus` that the board does not have.
     package func i2cLocations(
         on board: BoardDescription
     ) throws(ConfigurationErrors) -> [SensorName: I2CBusLocation] {
         var locations: [SensorName: I2CBusLocation] = [:]
-        var errors: [ConfigurationError] = []
+        var uses: [BusUse] = []
         for sensor in sensors {
             guard let bus = sensor.place.bus else { continue }
             let path = "sensors.\(sensor.name).bus"
             locations[sensor.name] = board.location(of: bus)
-            if locations[sensor.name] == nil {
-                let advice = Spelling.advice(for: bus.description, among: board.i2c.map(\.name))
-                errors.append(
-                    ConfigurationError(
-                        .unknownName, at: origin(of: path), path: path,
-                        problem: "\(board.name) has no I²C bus \"\(bus)\".",
-                        advice: advice.isEmpty ? "Name the adapter: \"adapter:NAME\"." : advice))
-            }
+            uses.append(BusUse(path: path, bus: bus, origin: origin(of: path)))
         }
+        let errors = BusUse.errors(of: uses, on: board)
         guard errors.isEmpty else { throw ConfigurationErrors(errors) }
         return locations
     }

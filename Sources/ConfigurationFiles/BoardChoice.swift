@@ -18,6 +18,11 @@ package struct MachineIdentity: Sendable, Hashable {
         self.dmiProduct = dmiProduct
     }
 
+    /// Whether the processor is an ARMv6, for which there is no Swift.
+    ///
+    /// The BCM2835 (ARM1176) of Raspberry Pi 1, Zero and Zero W; Linux `arch/arm/boot/dts/broadcom/bcm2835-rpi-*.dts`.
+    package var isARMv6: Bool { compatible.contains("brcm,bcm2835") }
+
     /// Takes the bytes of the two files as they are; `nil` for a file that is not there.
     package init(compatible: [UInt8]?, dmiProduct: [UInt8]?) {
         let strings = (compatible ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
@@ -41,8 +46,12 @@ extension BoardDescription {
         return boards.first { $0.dmiProducts.contains { product.contains($0) } }
     }
 
-    /// The file of the board `name` in `folder`.
-    package static func path(ofBoard name: String, in folder: String) -> String {
-        folder.hasSuffix("/") ? "\(folder)\(name).toml" : "\(folder)/\(name).toml"
+    /// What of `machine` names this board, for people; `nil` where nothing does.
+    package func reason(for machine: MachineIdentity) -> String? {
+        if let string = machine.compatible.first(where: compatible.contains) { return string }
+        guard let product = machine.dmiProduct, dmiProducts.contains(where: product.contains) else {
+            return nil
+        }
+        return product
     }
 }

@@ -14,32 +14,77 @@ extension BoardDescription {
     }
 }
 
-/// Takes a board file apart; every mistake is kept, and the value left out.
-private struct BoardReader {
-    let document: TOMLDocument
-    var errors: [ConfigurationError] = []
+extension BoardReader {
+    /// The largest pin number; no connector has more.
+    private static let pinNumbers = 1...1000
 
     mutating func board() -> BoardDescription {
         let root = document.root
-        known(["name", "compatible", "dmi-products", "i2c", "onewire", "gpio"], in: root, [])
-        let board = BoardDescription(
-            name: required("name", in: root, []) ?? "", compatible: texts("compatible", in: root),
-            dmiProducts: texts("dmi-products", in: root), i2c: buses(), oneWire: oneWire(), lines: lines(),
-            linesSource: linesSource())
+        known(
+            ["name", "compatible", "dmi-products", "source", "connector", "i2c", "onewire", "gpio"], in: root,
+            [])
+        var board = BoardDescription(name: required("name", in: root, []) ?? "")
+        board.compatible = texts("compatible", in: root)
+        board.dmiProducts = texts("dmi-products", in: root)
+        let isChosen = root["compatible"] != nil || root["dmi-products"] != nil
+        board.source = (isChosen ? required("source", in: root, []) : text("source", in: root, [])) ?? ""
+        board.connectors = connectors()
+        board.i2c = buses()
+        board.oneWire = oneWire()
+        let gpio = table("gpio", in: root, [])
+        known(["lines", "source", "reset-source"], in: gpio, ["gpio"])
+        board.lines = lines(gpio)
+        if root["gpio"] != nil {
+            board.linesSource = required("source", in: gpio, ["gpio"]) ?? ""
+            board.resetSource = required("reset-source", in: gpio, ["gpio"]) ?? ""
+        }
+        checkLines(of: board)
+        checkBuses(of: board)
         return board
+    }
+
+    private mutating func connectors() -> [BoardDescription.Connector] {
+        sections(in: table("connector", in: document.root, []), ["connector"]).compactMap { name, section in
+            let path = ["connector", name]
+            known(["title", "pins", "fixed", "source"], in: section, path)
+            let title = required("title", in: section, path)
+            let source = required("source", in: section, path)
+            if section["pins"] == nil { fail(.missing, path + ["pins"], "It is not set.", "Set it.") }
+            let pins = integer("pins", in: section, path, Self.pinNumbers)
+            guard let title, let source, let pins else { return nil }
+            return BoardDescription.Connector(
+                name: name, title: title, pins: pins, fixed: fixed(section, path, pins), source: source)
+        }
+    }
+
+    private mutating func fixed(
+        _ section: [String: TOMLNode], _ path: [String], _ pins: Int
+    ) -> [Int: String] {
+        let table = table("fixed", in: section, path)
+        let path = path + ["fixed"]
+        return table.keys.sorted().reduce(into: [:]) { fixed, key in
+            guard let pin = Int(key), (1...pins).contains(pin), String(pin) == key else {
+                fail(.outOfRange, path + [key], "There is no such pin.", "Expected 1 to \(pins).")
+                return
+            }
+            fixed[pin] = text(key, in: table, path)
+        }
     }
 
     private mutating func buses() -> [BoardDescription.I2CBus] {
         sections(in: table("i2c", in: document.root, []), ["i2c"]).compactMap { name, bus in
             let path = ["i2c", name]
-            known(["adapter", "adapter-prefix", "controller", "pins", "note", "source"], in: bus, path)
+            known(
+                ["adapter", "adapter-prefix", "controller", "connector", "pins", "note", "source"], in: bus,
+                path)
             let source = required("source", in: bus, path)
             let location = location(bus, path)
+            let connector = text("connector", in: bus, path)
             let pins = pins(bus, path)
             let note = text("note", in: bus, path) ?? ""
             guard let location, let source else { return nil }
             return BoardDescription.I2CBus(
-                name: name, location: location, pins: pins, note: note, source: source)
+                name: name, location: location, connector: connector, pins: pins, note: note, source: source)
         }
     }
 
@@ -63,7 +108,7 @@ private struct BoardReader {
         let path = path + ["pins"]
         let pins = table("pins", in: bus, Array(path.dropLast()))
         known(["sda", "scl"], in: pins, path)
-        return pins.keys.sorted().reduce(into: [:]) { $0[$1] = integer($1, in: pins, path, 1...1000) }
+        return pins.keys.sorted().reduce(into: [:]) { $0[$1] = integer($1, in: pins, path, Self.pinNumbers) }
     }
 
     private mutating func oneWire() -> BoardDescription.OneWire? {
@@ -71,30 +116,27 @@ private struct BoardReader {
         let section = table("onewire", in: document.root, [])
         known(["pin", "note", "source"], in: section, ["onewire"])
         let source = required("source", in: section, ["onewire"])
-        let pin = integer("pin", in: section, ["onewire"], 1...1000)
+        let pin = integer("pin", in: section, ["onewire"], Self.pinNumbers)
         let note = text("note", in: section, ["onewire"]) ?? ""
         return source.map { BoardDescription.OneWire(pin: pin, note: note, source: $0) }
     }
 
-    private mutating func lines() -> [BoardDescription.Line] {
-        let gpio = table("gpio", in: document.root, [])
-        known(["lines", "source"], in: gpio, ["gpio"])
-        return sections(in: table("lines", in: gpio, ["gpio"]), ["gpio", "lines"]).compactMap { name, line in
+    private mutating func lines(_ gpio: [String: TOMLNode]) -> [BoardDescription.Line] {
+        sections(in: table("lines", in: gpio, ["gpio"]), ["gpio", "lines"]).compactMap { name, line in
             let path = ["gpio", "lines", name]
-            known(["chip", "name", "offset", "unsafe", "note"], in: line, path)
-            let chip = required("chip", in: line, path)
+            known(["chip", "name", "offset", "signal", "unsafe", "note", "source"], in: line, path)
+            // An offset says nothing without its chip; a name may do alone, where the chip's label can change.
+            let chip = line["name"] == nil ? required("chip", in: line, path) : text("chip", in: line, path)
             let identity = identity(line, path)
+            let signal = text("signal", in: line, path)
             let unsafeReason = text("unsafe", in: line, path)
             let note = text("note", in: line, path) ?? ""
-            guard let identity, let chip else { return nil }
+            let source = text("source", in: line, path) ?? ""
+            guard let identity else { return nil }
             return BoardDescription.Line(
-                name: name, chip: chip, identity: identity, unsafeReason: unsafeReason, note: note)
+                name: name, chip: chip, identity: identity, signal: signal ?? identity.description,
+                unsafeReason: unsafeReason, note: note, source: source)
         }
-    }
-
-    private mutating func linesSource() -> String {
-        guard document.root["gpio"] != nil else { return "" }
-        return required("source", in: table("gpio", in: document.root, []), ["gpio"]) ?? ""
     }
 
     private mutating func identity(
@@ -117,102 +159,41 @@ private struct BoardReader {
 }
 
 extension BoardReader {
-    private mutating func fail(
-        _ kind: ConfigurationError.Kind, _ path: [String], _ problem: String, _ advice: String = ""
-    ) {
-        let error = ConfigurationError(
-            kind, at: document.origin(of: path), path: pathText(path), problem: problem, advice: advice)
-        if !errors.contains(error) { errors.append(error) }
-    }
-
-    private mutating func known(_ names: [String], in table: [String: TOMLNode], _ path: [String]) {
-        for name in table.keys.sorted() where !names.contains(name) {
-            let advice = Spelling.advice(for: name, among: names)
-            let place = path.isEmpty ? "" : " in [\(pathText(path))]"
-            fail(.unknownKey, path + [name], "There is no such key\(place).", advice)
-        }
-    }
-
-    private mutating func table(
-        _ name: String, in parent: [String: TOMLNode], _ path: [String]
-    ) -> [String: TOMLNode] {
-        switch parent[name] {
-        case nil: return [:]
-        case .table(let table): return table
-        case let node?:
-            fail(.wrongType, path + [name], "Found \(node.typeName).", "Expected a section.")
-            return [:]
-        }
-    }
-
-    /// The sections below one whose names the board chooses, ordered by name.
-    private mutating func sections(
-        in parent: [String: TOMLNode], _ path: [String]
-    ) -> [(String, [String: TOMLNode])] {
-        parent.keys.sorted().compactMap { name in
-            guard ValueKind.isName(name, dashes: true) else {
+    /// Reports lines that do not fit the connectors, and lines that may drive a relay though nobody knows their state at reset.
+    private mutating func checkLines(of board: BoardDescription) {
+        let isUnverified = board.resetSource.hasPrefix("unverified")
+        for line in board.lines {
+            let path = ["gpio", "lines", line.name]
+            if isUnverified, line.unsafeReason == nil, line.source.isEmpty {
                 fail(
-                    .outOfRange, path + [name], "Found the name \"\(printable(name))\".",
-                    "Expected \(ValueKind.name(dashes: true).expected).")
-                return nil
+                    .missing, path + ["unsafe"], "Its state at reset is unverified.",
+                    "Say why it must not drive a relay, or give it a source of its own.")
             }
-            guard case .table(let section)? = parent[name] else {
-                _ = table(name, in: parent, path)
-                return nil
-            }
-            return (name, section)
-        }
-    }
-
-    private mutating func required(_ name: String, in table: [String: TOMLNode], _ path: [String]) -> String?
-    {
-        if table[name] == nil {
-            fail(
-                .missing, path + [name], "It is not set.",
-                name == "source" ? "Say where the facts come from." : "Set it.")
-        }
-        return text(name, in: table, path)
-    }
-
-    private mutating func text(_ name: String, in table: [String: TOMLNode], _ path: [String]) -> String? {
-        switch table[name] {
-        case nil: return nil
-        case .string(let text) where text.contains(where: { !$0.isWhitespace }): return text
-        case .string: fail(.outOfRange, path + [name], "Found an empty text.", "Fill it in, or leave it out.")
-        case let node?: fail(.wrongType, path + [name], "Found \(node.typeName).", "Expected a text.")
-        }
-        return nil
-    }
-
-    private mutating func texts(_ name: String, in table: [String: TOMLNode]) -> [String] {
-        guard let node = table[name] else { return [] }
-        guard case .array(let elements) = node else {
-            fail(.wrongType, [name], "Found \(node.typeName).", "Expected an array of texts.")
-            return []
-        }
-        return elements.compactMap { element in
-            guard case .string(let text) = element, !text.isEmpty else {
+            guard let pin = board.pin(of: line) else { continue }
+            if !(1...pin.connector.pins).contains(pin.number) {
                 fail(
-                    .wrongType, [name], "Found \(element.typeName) in the array.",
-                    "Expected texts that are not empty.")
-                return nil
+                    .outOfRange, path, "\(pin.connector.title) has no pin \(pin.number).", "Correct its name."
+                )
+            } else if let fixed = pin.connector.fixed[pin.number] {
+                fail(
+                    .conflict, path,
+                    "Pin \(pin.number) is \"\(printable(fixed))\" in [connector.\(pin.connector.name)].",
+                    "Keep one of both.")
             }
-            return text
         }
     }
 
-    private mutating func integer(
-        _ name: String, in table: [String: TOMLNode], _ path: [String], _ range: ClosedRange<Int>
-    ) -> Int? {
-        switch table[name] {
-        case nil: return nil
-        case .integer(let number) where range.contains(number): return number
-        case .integer(let number):
-            fail(
-                .outOfRange, path + [name], "Found \(number).",
-                "Expected an integer from \(range.lowerBound) to \(range.upperBound).")
-        case let node?: fail(.wrongType, path + [name], "Found \(node.typeName).", "Expected an integer.")
+    /// Reports buses whose pins are on no connector or on nobody knows which; without connectors any pin goes.
+    private mutating func checkBuses(of board: BoardDescription) {
+        for bus in board.i2c where !bus.pins.isEmpty && !board.connectors.isEmpty {
+            let path = ["i2c", bus.name, "connector"]
+            if let name = bus.connector, !board.connectors.contains(where: { $0.name == name }) {
+                fail(
+                    .unknownName, path, "There is no [connector.\(printable(name))].",
+                    Spelling.advice(for: name, among: board.connectors.map(\.name)))
+            } else if bus.connector == nil, board.connectors.count > 1 {
+                fail(.missing, path, "The board has more than one connector.", "Name the one of its pins.")
+            }
         }
-        return nil
     }
 }

@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 /// Durations as the configuration writes them: a whole number with `ms`, `s`, `min`, `h` or `d`, or plain seconds.
-enum DurationText {
+package enum DurationText {
     /// The forms, for error texts.
     static let forms = "a whole number with ms, s, min, h or d, for example \"8s\", or plain seconds"
 
@@ -23,7 +23,7 @@ enum DurationText {
     }
 
     /// The shortest text that ``parse(_:)`` reads as the same duration.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
         let unit = units.first { milliseconds % $0.milliseconds == 0 && milliseconds != 0 } ?? ("s", 1_000)

@@ -35,4 +35,15 @@ package struct BoardIdentity: Sendable, Hashable {
             productName: dmi.value("product_name"), boardVendor: dmi.value("board_vendor"),
             boardName: dmi.value("board_name"))
     }
+
+    /// Reads it from another sysfs than `/sys`, for tests.
+    package static func read(sysfsRoot: String) -> BoardIdentity {
+        let tree = SystemTree(sysfsRoot)
+        let dmi = DMI(tree: tree, folder: "/class/dmi/id")
+        return BoardIdentity(
+            // `/proc/device-tree` is a link to this folder.
+            compatible: tree.list("/firmware/devicetree/base/compatible"),
+            systemVendor: dmi.value("sys_vendor"), productName: dmi.value("product_name"),
+            boardVendor: dmi.value("board_vendor"), boardName: dmi.value("board_name"))
+    }
 }

@@ -6,10 +6,12 @@
 /// Kernel: `Documentation/ABI/testing/sysfs-class-dmi`; System Management BIOS specification, 7.1 to 7.3.
 struct DMI: Sendable {
     let tree: SystemTree
+    /// Where the strings are in the tree.
+    var folder = "/sys/class/dmi/id"
 
-    /// What `/sys/class/dmi/id/FIELD` says, or `nil` where it says nothing.
+    /// What `FIELD` in ``folder`` says, or `nil` where it says nothing.
     func value(_ field: String) -> String? {
-        guard let value = tree.value("/sys/class/dmi/id/\(field)"), !Self.isPlaceholder(value) else {
+        guard let value = tree.value("\(folder)/\(field)"), !Self.isPlaceholder(value) else {
             return nil
         }
         return value

@@ -6,6 +6,7 @@ import ConfigurationFiles
 import Glibc
 import IoTHub
 import LinuxHost
+import LinuxIO
 import Logging
 import MosquittoTransport
 import PlugAndPlay
@@ -176,6 +177,12 @@ struct Agent {
         commands.register(
             ReadRequest.command,
             ReadRequest.handler(setups: sensors.setups, results: results, time: clock))
+        // The machine's own buses, also while simulated sensors are read.
+        let machine = LinuxHardware(
+            sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
+        commands.register(
+            ScanRequest.command,
+            ScanRequest.handler(Scanner(hardware: machine, time: clock, inUse: sensors.inUse)))
         return commands
     }
 

@@ -4,6 +4,16 @@
 import ConfigurationFiles
 import LinuxHost
 
+/// One board with the file that describes it.
+struct KnownBoard {
+    /// The file's name without `.toml`, as in `board.name`.
+    var name: String
+    /// The file's path.
+    var file: String
+    /// What the file says.
+    var description: BoardDescription
+}
+
 /// Finds the description of the board that the program runs on.
 struct Boards {
     private let folders: [String]
@@ -19,30 +29,69 @@ struct Boards {
         self.folders = folders
     }
 
-    /// The board that the configuration names, else the one that the machine is; `nil` where none fits.
-    func choose(_ configuration: BoardConfiguration) throws(ConfigurationErrors) -> BoardDescription? {
-        if let file = configuration.file { return try load(file) }
-        if let name = configuration.name { return try load(named: name) }
-        let machine = BoardIdentity.read()
-        let identity = MachineIdentity(compatible: machine.compatible, dmiProduct: machine.productName)
-        return BoardDescription.matching(identity, among: all())
+    /// The board that the configuration names, else the one that the machine is, else one that stands for no board.
+    func choose(_ configuration: AgentConfiguration) throws(ConfigurationErrors) -> BoardDescription {
+        if let file = configuration.board.file { return try load(file) }
+        if let name = configuration.board.name {
+            return try named(name, at: configuration.origin(of: "board.name")).description
+        }
+        let machine = MachineIdentity.ofThisMachine(sysfsRoot: configuration.host.sysfsRoot)
+        if let board = detected(machine) { return board.description }
+        return .unknown(UnknownBoard(machine: machine, known: names))
     }
 
-    private func load(named name: String) throws(ConfigurationErrors) -> BoardDescription {
-        let files = folders.flatMap { DiskFileReader.boardFiles(in: $0) }
-        if let file = files.first(where: { $0.hasSuffix("/\(name).toml") }) { return try load(file) }
-        let known = files.compactMap { $0.split(separator: "/").last?.dropLast(5) }.joined(separator: ", ")
+    /// The names of all boards, sorted.
+    var names: [String] { files.map(\.name) }
+
+    /// The board that `machine` is; a file that cannot be read is passed over.
+    func detected(_ machine: MachineIdentity) -> KnownBoard? {
+        let boards = files.compactMap { name, file in
+            (try? load(file)).map { KnownBoard(name: name, file: file, description: $0) }
+        }
+        let match = BoardDescription.matching(machine, among: boards.map(\.description))
+        return boards.first { $0.description == match }
+    }
+
+    /// All boards, sorted by name; throws what is wrong with any of the files.
+    func all() throws(ConfigurationErrors) -> [KnownBoard] {
+        var boards: [KnownBoard] = []
+        var errors: [ConfigurationError] = []
+        for (name, file) in files {
+            do throws(ConfigurationErrors) {
+                boards.append(KnownBoard(name: name, file: file, description: try load(file)))
+            } catch {
+                errors += error.errors
+            }
+        }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        return boards
+    }
+
+    /// The board of that name; `origin` is where the name is written.
+    func named(
+        _ name: String, at origin: ConfigurationOrigin, path: KeyPathText = "board.name"
+    ) throws(ConfigurationErrors) -> KnownBoard {
+        if let found = files.first(where: { $0.name == name }) {
+            return KnownBoard(name: name, file: found.file, description: try load(found.file))
+        }
         throw ConfigurationErrors([
-            ConfigurationError(
-                .unknownName, at: .default, path: "board.name", problem: "There is no board \"\(name)\".",
-                advice: known.isEmpty
-                    ? "No board files were found in \(folders.joined(separator: ", ")); name one by board.file."
-                    : "Known boards: \(known).")
+            .unknownBoard(name, at: origin, path: path, known: names, folders: folders)
         ])
     }
 
-    private func load(_ file: String) throws(ConfigurationErrors) -> BoardDescription {
+    /// The description in a file.
+    func load(_ file: String) throws(ConfigurationErrors) -> BoardDescription {
         try BoardDescription.parse(try bytes(of: file), file: file)
+    }
+
+    /// Name and path of every board file, sorted by name; the first folder that has a name counts.
+    private var files: [(name: String, file: String)] {
+        var found: [String: String] = [:]
+        for file in folders.flatMap({ DiskFileReader.boardFiles(in: $0) }) {
+            guard let name = file.split(separator: "/").last.map({ String($0.dropLast(5)) }) else { continue }
+            found[name] = found[name] ?? file
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private func bytes(of file: String) throws(ConfigurationErrors) -> [UInt8] {
@@ -52,12 +101,16 @@ struct Boards {
             throw ConfigurationErrors([
                 ConfigurationError(
                     .unreadable, at: .file(file, line: 0), problem: "It cannot be read: \(error.reason).",
-                    advice: "Name a board file that exists in board.file.")
+                    advice: "Name a board file that exists.")
             ])
         }
     }
+}
 
-    private func all() -> [BoardDescription] {
-        folders.flatMap { DiskFileReader.boardFiles(in: $0) }.compactMap { try? load($0) }
+extension MachineIdentity {
+    /// What this machine says of itself, below another sysfs where `sysfsRoot` is not the usual one.
+    static func ofThisMachine(sysfsRoot: String) -> MachineIdentity {
+        let identity = sysfsRoot == "/sys" ? BoardIdentity.read() : BoardIdentity.read(sysfsRoot: sysfsRoot)
+        return MachineIdentity(compatible: identity.compatible, dmiProduct: identity.productName)
     }
 }

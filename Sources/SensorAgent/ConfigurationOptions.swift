@@ -4,7 +4,7 @@
 import ArgumentParser
 import ConfigurationFiles
 
-/// The options that say which configuration holds; the same for every subcommand that needs one.
+/// `--config`, `--set` and the board's flags, for every command that reads `agent.toml`.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
@@ -22,6 +22,8 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "key=value"))
     var settings: [String] = []
 
+    @OptionGroup var board: BoardOption
+
     func validate() throws {
         for setting in settings where !setting.dropFirst().contains("=") {
             throw ValidationError(
@@ -30,14 +32,21 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// Whether anything was given.
-    var isGiven: Bool { config != nil || !settings.isEmpty }
+    var isGiven: Bool { config != nil || !overrides.isEmpty }
 
-    /// The settings, each with the flag that it came by.
+    /// What the flags set, those of ``board`` included.
     var overrides: [ConfigurationSources.Override] {
         settings.map { setting in
             let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return ConfigurationSources.Override(
-                path: String(parts[0]), value: String(parts[1]), flag: "--set")
-        }
+                path: String(parts[0]), value: String(parts.last ?? ""), flag: "--set")
+        } + board.overrides
+    }
+
+    /// All that the configuration is made of, with `more` flags of the command itself.
+    func sources(_ more: [ConfigurationSources.Override] = []) -> ConfigurationSources {
+        ConfigurationSources(
+            configFile: config, overrides: overrides + more, environment: Environment.all,
+            drivers: KnownDriver.all)
     }
 }

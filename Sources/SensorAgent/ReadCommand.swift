@@ -26,7 +26,7 @@ struct ReadCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON: an object with the array \"sensors\"; with --watch one object a line.")
     var json = false
 
-    @OptionGroup var configurationOptions: ConfigurationOptions
+    @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Read two simulated thermometers, whatever is configured or runs.")
     var simulate = false
@@ -39,7 +39,7 @@ struct ReadCommand: AsyncParsableCommand {
             output: ReadOutput(isJSON: json, isWatching: watch, clock: clock), clock: clock)
         if simulate { await reading.readSimulation() }
         let agent = RunningAgent(environment: Environment.all)
-        await reading.ask(agent, isConfigurationGiven: configurationOptions.isGiven)
-        await reading.readConfigured(configurationOptions)
+        await reading.ask(agent, isConfigurationGiven: options.isGiven)
+        await reading.readConfigured(options)
     }
 }

@@ -29,7 +29,7 @@ actor ReadOutput {
         guard !isJSON else {
             var json = ReadRequest.json(reports)
             json["time"] = time.map(JSONValue.string)
-            return StandardOutput.write(json.text)
+            return StandardOutput.offer(json.text)
         }
         let stamp = isWatching ? (time ?? "no time") + "  " : ""
         var lines: [String] = []
@@ -40,6 +40,6 @@ actor ReadOutput {
         let table = self.table ?? ReadingTable(all)
         self.table = table
         lines += table.lines(reports).map { stamp + $0 }
-        return StandardOutput.write(lines.joined(separator: "\n"))
+        return StandardOutput.offer(lines.joined(separator: "\n"))
     }
 }

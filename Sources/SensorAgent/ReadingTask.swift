@@ -57,11 +57,7 @@ struct ReadingTask: Sendable {
     func readConfigured(_ options: ConfigurationOptions) async -> Never {
         var sensors: SensorResolution
         do throws(ConfigurationErrors) {
-            let configuration = try AgentConfiguration.load(
-                ConfigurationSources(
-                    configFile: options.config, overrides: options.overrides, environment: Environment.all,
-                    drivers: KnownDriver.all),
-                files: DiskFileReader())
+            let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
             guard !configuration.sensors.isEmpty else {
                 ExitStatus.configuration.end(
                     """

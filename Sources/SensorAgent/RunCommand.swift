@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
             the file.
             """)
 
-    @OptionGroup var configurationOptions: ConfigurationOptions
+    @OptionGroup var options: ConfigurationOptions
 
     @Flag(
         help: "Use two simulated thermometers whatever is configured; every message is marked as simulated.")
@@ -32,13 +32,13 @@ struct RunCommand: AsyncParsableCommand {
     var logLevel: String?
 
     func run() async {
-        var overrides = configurationOptions.overrides
+        var overrides = options.overrides
         if let logLevel {
             overrides.append(
                 ConfigurationSources.Override(path: "log.level", value: logLevel, flag: "--log-level"))
         }
         let agent = await Agent.prepare(
-            configFile: configurationOptions.config, overrides: overrides, simulate: simulate)
+            configFile: options.config, overrides: overrides, simulate: simulate)
         await agent.run()
     }
 }

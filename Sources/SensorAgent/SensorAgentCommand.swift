@@ -16,10 +16,17 @@ struct SensorAgentCommand: AsyncParsableCommand {
             Try it without hardware and without a cloud account: start `local-hub serve`, take over the lines that \
             it prints, and run `sensor-agent run --simulate`.
 
-            Exit codes: 0 ended as asked, 1 a sensor gave no value, 64 wrong arguments, 69 the running agent gives no \
-            answer, 70 an error of the program itself, 73 state directory unusable or in use, 77 the running agent \
-            does not answer this user, 78 wrong or missing configuration.
+            Exit codes: 0 ended as asked, 1 a sensor gave no value or a scan is not complete, 64 wrong arguments, 69 the \
+            running agent gives no answer, 70 an error of the program itself, 73 state directory unusable or in use, \
+            77 the running agent does not answer this user, 78 wrong or missing configuration.
             """,
         version: Program.version,
-        subcommands: [RunCommand.self, ReadCommand.self])
+        subcommands: [
+            RunCommand.self,
+            ReadCommand.self,
+            CheckCommand.self,
+            BoardsCommand.self,
+            ScanCommand.self,
+            DecodeCommand.self,
+        ])
 }

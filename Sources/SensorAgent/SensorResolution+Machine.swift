@@ -10,7 +10,7 @@ extension SensorResolution {
     static func onThisMachine(
         _ configuration: AgentConfiguration, simulation: SimulatedHardware
     ) throws(ConfigurationErrors) -> SensorResolution {
-        let board = try Boards(programPath: Environment.programPath).choose(configuration.board)
+        let board = try Boards(programPath: Environment.programPath).choose(configuration)
         let hardware = LinuxHardware(
             sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
         return try .configured(configuration, board: board, hardware: hardware, simulation: simulation)

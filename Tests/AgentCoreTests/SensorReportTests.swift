@@ -65,6 +65,18 @@ import Testing
         #expect(report.driver == "sht31")
     }
 
+    @Test("A chip that is read through its kernel driver is reported with that one and its place")
+    func relocated() throws {
+        let place = "hwmon device of the chip at adapter \"a\" address 0x44"
+        results.record(
+            reading(
+                [Measurement(.temperature, 20)], source: .hardware(driver: "hwmon", place: place)))
+        let report = try report()
+        #expect(report.driver == "hwmon" && report.place == place && report.hasValue)
+        results.record(SensorError(.busError, "nothing"), of: setup.name, inARow: 1)
+        #expect(try self.report().driver == "sht31")
+    }
+
     @Test("The JSON is as documented") func json() throws {
         results.record(
             SensorError(.notReady, "no value may be passed on"), of: setup.name, inARow: 2,

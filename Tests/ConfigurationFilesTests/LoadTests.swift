@@ -147,12 +147,13 @@ import Testing
     @Test("The bus of a kernel driver's device is looked up on the board like a chip's")
     func kernelDeviceBuses() throws {
         let sensor = "[sensors.a]\ndriver = \"hwmon\"\naddress = 0x48\nbus = "
-        let located = try load(sensor + "\"controller:c\"").i2cLocations(on: .generic)
+        let board = BoardDescription.unknown(UnknownBoard(machine: MachineIdentity(), known: []))
+        let located = try load(sensor + "\"controller:c\"").i2cLocations(on: board)
         #expect(located == [SensorName("a"): .controller("c")])
         let unknown = try load(sensor + "\"nowhere\"")
-        #expect(throws: ConfigurationErrors.self) { try unknown.i2cLocations(on: .generic) }
+        #expect(throws: ConfigurationErrors.self) { try unknown.i2cLocations(on: board) }
         let zone = try load("[sensors.a]\ndriver = \"thermal_zone\"\ntype = \"cpu\"")
-        #expect(try zone.i2cLocations(on: .generic).isEmpty)
+        #expect(try zone.i2cLocations(on: board).isEmpty)
     }
 
     @Test("Each layer wins over the ones below it", arguments: 0...3)

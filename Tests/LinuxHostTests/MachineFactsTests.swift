@@ -166,6 +166,19 @@ import Testing
                 == BoardIdentity(compatible: ["raspberrypi,4-model-b", "brcm,bcm2711"]))
     }
 
+    @Test("Another sysfs gives the device tree and the DMI strings below it")
+    func sysfs() throws {
+        let tree = try FakeTree(text: [
+            "/mock/firmware/devicetree/base/compatible": "radxa,rock-5b\0rockchip,rk3588\0",
+            "/mock/class/dmi/id/product_name": "Box\n",
+            "/mock/class/dmi/id/sys_vendor": "To Be Filled By O.E.M.\n",
+        ])
+        #expect(
+            BoardIdentity.read(sysfsRoot: tree.root + "/mock")
+                == BoardIdentity(compatible: ["radxa,rock-5b", "rockchip,rk3588"], productName: "Box"))
+        #expect(BoardIdentity.read(sysfsRoot: tree.root + "/none") == BoardIdentity())
+    }
+
     @Test("A PC has its DMI strings without placeholders, and an empty tree nothing")
     func dmi() throws {
         let tree = try FakeTree.pc()

@@ -79,10 +79,15 @@ struct CommandLineTests {
         #expect(await first.ended() == 0)
     }
 
-    @Test("Help texts stay as they are", arguments: [["--help"], ["help", "run"], ["help", "read"]])
+    @Test(
+        "Help texts stay as they are",
+        arguments: [
+            ["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"],
+            ["help", "scan"],
+        ])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)
-        let name = arguments.count == 1 ? "help.txt" : "help-\(arguments[1]).txt"
+        let name = arguments.count > 1 ? "help-\(arguments[1]).txt" : "help.txt"
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Golden/\(name)")
         #expect(status == 0)

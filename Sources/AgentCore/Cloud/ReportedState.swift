@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-package import IoTHub
+import IoTHub
 import PlugAndPlay
 package import StrictJSON
 

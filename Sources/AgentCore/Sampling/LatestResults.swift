@@ -60,6 +60,11 @@ package final class LatestResults: Sendable {
             report.counts = entry.counts
             if let reading = entry.reading {
                 report.isSimulated = reading.source.isSimulated
+                // A chip that a kernel driver holds is read elsewhere than its setup says.
+                if case .hardware(let driver, let place) = reading.source {
+                    report.driver = driver
+                    report.place = place
+                }
                 report.measurements = reading.measurements
                 report.age = max(.zero, reading.takenAt.monotonic.duration(to: now.monotonic))
             }

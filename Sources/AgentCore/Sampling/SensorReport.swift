@@ -37,7 +37,7 @@ package struct SensorReport: Sendable, Hashable {
 
     /// The name in the configuration.
     package var name: SensorName
-    /// The driver's name as configured.
+    /// The driver that the values come from, as configured where there are none.
     package var driver: String
     /// Where the chip is, for people; `nil` where it is a model in memory.
     package var place: String?
