@@ -135,27 +135,28 @@ extension DeviceTests {
             }
         }
 
-        @Test(
-            "A chip that the kernel's tmp102 holds is told with the driver's name, and read through it when wanted"
-        )
+        @Test("Chips held by the kernel's drivers are told with the driver, and read through it when wanted")
         func held() async throws {
-            let chips = ReadChip.all.filter { ["tmp102", "bme280"].contains($0.driver) }
-            let configuration = chips.map { $0.configuration(on: "usb") }.joined()
+            let chips = ReadChip.all.filter { ["tmp102", "bme280", "sht4x"].contains($0.driver) }
+            let attic = "[sensors.attic]\ndriver = \"iio\"\nname = \"bme280\"\n"
+            let configuration = chips.map { $0.configuration(on: "usb") }.joined() + attic
             try await withChips(chips) { bus in
-                try await machine.shell(
-                    "echo tmp102 0x48 >/sys/bus/i2c/devices/i2c-$1/new_device", ["\(bus.number)"])
+                try await machine.shell(Self.bind, ["\(bus.number)"])
                 let refused = try await agent.read(as: "read-held", configuration: configuration)
                     .reports(status: 1)
-                let failure = try #require(try refused.sensor("tmp102").failure)
-                #expect(failure.message.contains("The kernel driver tmp102 holds this address"), "\(failure)")
-                #expect(failure.message.contains("when-held = \"kernel\""), "\(failure)")
-                #expect(try refused.sensor("bme280").failure == nil)
+                for (chip, driver) in [("tmp102", "tmp102"), ("bme280", "bmp280")] {
+                    let message = try refused.sensor(chip).failure?.message ?? "no failure"
+                    #expect(message.contains("The kernel driver \(driver) holds this address"), "\(message)")
+                    #expect(message.contains("when-held = \"kernel\""), "\(message)")
+                }
+                #expect(try refused.sensor("sht4x").failure == nil)
 
-                let through = try await agent.read(
-                    as: "read-held", configuration: configuration,
-                    ["--set", "sensors.tmp102.when-held=kernel"]
-                ).reports(status: 0)
-                #expect(try through.sensor("tmp102").value("temperature") == 21.5)
+                let settings = chips.flatMap { ["--set", "sensors.\($0.driver).when-held=kernel"] }
+                let through = try await agent.read(as: "read-held", configuration: configuration, settings)
+                    .reports(status: 0)
+                for chip in chips { try chip.expect(Self.ambient, in: try through.sensor(chip.driver)) }
+                let barometer = try #require(chips.first { $0.driver == "bme280" })
+                try barometer.expect(Self.ambient, in: try through.sensor("attic"))
             }
         }
 
@@ -190,6 +191,14 @@ extension DeviceTests.ReadTests {
         driver = "ds18b20"
         id = "\(thermometer.rom.id)"
 
+        """
+
+    /// The kernel's tmp102 answers EAGAIN until its first conversion is over.
+    private static let bind = """
+        bus=/sys/bus/i2c/devices/i2c-$1
+        echo tmp102 0x48 >"$bus/new_device"
+        echo bme280 0x76 >"$bus/new_device"
+        until cat "$bus"/*-0048/hwmon/hwmon*/temp1_input; do sleep 0.05; done
         """
 
     private static let everything = ReadChip.all.map { $0.configuration(on: "usb") }.joined() + cellar
