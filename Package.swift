@@ -84,7 +84,7 @@ let package = Package(
             name: "AgentCore",
             dependencies: [
                 "Quantities", "HardwareIO", "SensorDrivers", "ThermostatControl", "IoTHub", "PlugAndPlay",
-                "StateStore", "StrictJSON", "ThreadExecutor", logging, lifecycle,
+                "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         // System calls that Swift's Glibc module does not offer.
         .target(name: "CLinuxHost"),
@@ -119,8 +119,7 @@ let package = Package(
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
-                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, lifecycle, logging,
-                unixSignals,
+                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, logging, unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
@@ -214,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "ThermostatControlTests", dependencies: ["Quantities", "ThermostatControl"],
+            name: "ThermostatControlTests", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
             swiftSettings: strict),
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
@@ -226,12 +225,16 @@ let package = Package(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["LocalHub", "sensor-agent"], exclude: ["Golden"],
-            swiftSettings: strict),
+            name: "ProgramTests",
+            dependencies: [
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "Quantities", "SensorDrivers",
+                "sensor-agent",
+            ], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
             dependencies: [
-                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Simulation", "hold-line", "sensor-agent",
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
+                "Simulation", "hold-line", "sensor-agent",
             ],
             swiftSettings: strict),
         // What the device tests run in the emulated machine to hold a GPIO line.

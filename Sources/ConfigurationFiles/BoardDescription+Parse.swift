@@ -38,8 +38,7 @@ extension BoardReader {
             board.linesSource = required("source", in: gpio, ["gpio"]) ?? ""
             board.resetSource = required("reset-source", in: gpio, ["gpio"]) ?? ""
         }
-        checkLines(of: board)
-        checkBuses(of: board)
+        check(board)
         return board
     }
 
@@ -155,45 +154,5 @@ extension BoardReader {
             }
         }
         return nil
-    }
-}
-
-extension BoardReader {
-    /// Reports lines that do not fit the connectors, and lines that may drive a relay though nobody knows their state at reset.
-    private mutating func checkLines(of board: BoardDescription) {
-        let isUnverified = board.resetSource.hasPrefix("unverified")
-        for line in board.lines {
-            let path = ["gpio", "lines", line.name]
-            if isUnverified, line.unsafeReason == nil, line.source.isEmpty {
-                fail(
-                    .missing, path + ["unsafe"], "Its state at reset is unverified.",
-                    "Say why it must not drive a relay, or give it a source of its own.")
-            }
-            guard let pin = board.pin(of: line) else { continue }
-            if !(1...pin.connector.pins).contains(pin.number) {
-                fail(
-                    .outOfRange, path, "\(pin.connector.title) has no pin \(pin.number).", "Correct its name."
-                )
-            } else if let fixed = pin.connector.fixed[pin.number] {
-                fail(
-                    .conflict, path,
-                    "Pin \(pin.number) is \"\(printable(fixed))\" in [connector.\(pin.connector.name)].",
-                    "Keep one of both.")
-            }
-        }
-    }
-
-    /// Reports buses whose pins are on no connector or on nobody knows which; without connectors any pin goes.
-    private mutating func checkBuses(of board: BoardDescription) {
-        for bus in board.i2c where !bus.pins.isEmpty && !board.connectors.isEmpty {
-            let path = ["i2c", bus.name, "connector"]
-            if let name = bus.connector, !board.connectors.contains(where: { $0.name == name }) {
-                fail(
-                    .unknownName, path, "There is no [connector.\(printable(name))].",
-                    Spelling.advice(for: name, among: board.connectors.map(\.name)))
-            } else if bus.connector == nil, board.connectors.count > 1 {
-                fail(.missing, path, "The board has more than one connector.", "Name the one of its pins.")
-            }
-        }
     }
 }

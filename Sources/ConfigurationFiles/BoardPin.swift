@@ -44,6 +44,11 @@ extension BoardDescription {
         return (connector, number)
     }
 
+    /// The buses on a line's pin, for example `header SDA`; empty where there is none.
+    func buses(of line: Line) -> [String] {
+        pin(of: line).map { buses(at: $0.number, of: $0.connector) } ?? []
+    }
+
     private func buses(at number: Int, of connector: Connector) -> [String] {
         let i2c = i2c.filter { ($0.connector ?? connectors.first?.name) == connector.name }.flatMap { bus in
             bus.pins.filter { $0.value == number }.map { "\(bus.name) \($0.key.uppercased())" }

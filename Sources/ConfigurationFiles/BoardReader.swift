@@ -65,11 +65,20 @@ struct BoardReader {
     mutating func text(_ name: String, in table: [String: TOMLNode], _ path: [String]) -> String? {
         switch table[name] {
         case nil: return nil
+        case .string(let text) where Self.hasControlCharacter(text):
+            fail(
+                .outOfRange, path + [name], "Found \"\(printable(text))\".",
+                "Write it without control characters.")
         case .string(let text) where text.contains(where: { !$0.isWhitespace }): return text
         case .string: fail(.outOfRange, path + [name], "Found an empty text.", "Fill it in, or leave it out.")
         case let node?: fail(.wrongType, path + [name], "Found \(node.typeName).", "Expected a text.")
         }
         return nil
+    }
+
+    /// Such a text is shown on terminals, which would take it for an order.
+    private static func hasControlCharacter(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
     mutating func texts(_ name: String, in table: [String: TOMLNode]) -> [String] {
@@ -83,6 +92,12 @@ struct BoardReader {
                 fail(
                     .wrongType, [name], "Found \(element.typeName) in the array.",
                     "Expected texts that are not empty.")
+                return nil
+            }
+            guard !Self.hasControlCharacter(text) else {
+                fail(
+                    .outOfRange, [name], "Found \"\(printable(text))\".",
+                    "Write it without control characters.")
                 return nil
             }
             return text

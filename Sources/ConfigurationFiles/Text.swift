@@ -26,7 +26,9 @@ package enum Spelling {
         let word = String(word.prefix(64))
         let ranked = candidates.map { (distance(word.lowercased(), $0.lowercased()), $0) }
         guard let best = ranked.min(by: { $0 < $1 }) else { return nil }
-        return best.0 <= max(1, max(word.count, best.1.count) / 3) ? best.1 : nil
+        let longer = max(word.count, best.1.count)
+        // Where not one character is the same, as of two single letters, nothing is near.
+        return best.0 < longer && best.0 <= max(1, longer / 3) ? best.1 : nil
     }
 
     /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other.

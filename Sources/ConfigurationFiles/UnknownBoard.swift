@@ -7,11 +7,14 @@ package struct UnknownBoard: Sendable, Hashable {
     package var machine: MachineIdentity
     /// The names of the boards that are known.
     package var known: [String]
+    /// The folders where they were looked for.
+    package var folders: [String]
 
     /// Makes it from its parts.
-    package init(machine: MachineIdentity, known: [String]) {
+    package init(machine: MachineIdentity, known: [String], folders: [String] = []) {
         self.machine = machine
         self.known = known
+        self.folders = folders
     }
 
     /// What is wrong, a full sentence.
@@ -26,7 +29,15 @@ package struct UnknownBoard: Sendable, Hashable {
     /// What to do next.
     package var advice: String {
         if machine.isARMv6 { return "Use a Raspberry Pi Zero 2 W or a later model." }
+        if known.isEmpty { return Self.noFiles(folders) }
         return "\(Self.list(known)) \(Self.adviceBesidesList)"
+    }
+
+    /// What to say where there is not one board file.
+    package static func noFiles(_ folders: [String]) -> String {
+        let places = folders.isEmpty ? "" : " in \(folders.joined(separator: ", "))"
+        return "No board files were found\(places). Run this in the folder of the sources, or name one by "
+            + "--board-file or board.file."
     }
 
     /// What to do where the list is seen already.
@@ -41,9 +52,7 @@ package struct UnknownBoard: Sendable, Hashable {
     }
 
     /// The known boards in one sentence.
-    static func list(_ known: [String]) -> String {
-        known.isEmpty ? "No board files were found." : "Known boards: \(known.joined(separator: ", "))."
-    }
+    static func list(_ known: [String]) -> String { "Known boards: \(known.joined(separator: ", "))." }
 
     private var shownMachine: String {
         if !machine.compatible.isEmpty {
@@ -68,10 +77,7 @@ extension ConfigurationError {
         folders: [String]
     ) -> ConfigurationError {
         let near = Spelling.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
-        let advice =
-            known.isEmpty
-            ? "No board files were found in \(folders.joined(separator: ", ")); name one by --board-file or board.file."
-            : UnknownBoard.list(known)
+        let advice = known.isEmpty ? UnknownBoard.noFiles(folders) : UnknownBoard.list(known)
         return ConfigurationError(
             .unknownName, at: origin, path: path,
             problem: "There is no board \"\(printable(name))\".\(near)", advice: advice)

@@ -35,14 +35,17 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
         static let lastMessage: UInt8 = 2
     }
 
-    /// Plain I²C and all SMBus calls that the kernel builds from it, with packet error checking.
-    private static let functionality: UInt32 = 0x0EFF_000B
     private static let keptMessages = 10_000
+    private let functions: I2CAdapterFunctions
     private let state = Mutex(State())
 
-    /// Makes an adapter for a bus; `serial` tells several apart.
-    package init(bus: VirtualI2CBus = VirtualI2CBus(), serial: String = "EMULATED-1") {
+    /// Makes an adapter for a bus; `serial` tells several apart, `functions` is what it says that it can do.
+    package init(
+        bus: VirtualI2CBus = VirtualI2CBus(), serial: String = "EMULATED-1",
+        functions: I2CAdapterFunctions = .all
+    ) {
         self.bus = bus
+        self.functions = functions
         identity = USBIdentity(
             vendor: 0x0403, product: 0xC631, release: 0x0205, manufacturer: "sensor-agent",
             name: "emulated i2c-tiny-usb", serial: serial)
@@ -59,7 +62,7 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
     {
         guard setup.kind == .vendor else { return .stall }
         return switch (setup.isIn, setup.request) {
-        case (true, Request.functionality): .data(Self.functionality.littleEndianBytes)
+        case (true, Request.functionality): .data(functions.rawValue.littleEndianBytes)
         case (false, Request.setDelay): .done
         case (true, Request.getStatus): .data([state.withLock(\.status)])
         case (_, Request.message): transfer(setup, data, at: now)
@@ -85,8 +88,7 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
         } catch {
             outcome = .failure(error)
         }
-        let message = I2CMessage(
-            address: setup.index, isRead: setup.isIn, bytes: data, outcome: outcome, at: now)
+        let message = I2CMessage(setup, bytes: data, outcome: outcome, at: now)
         state.withLock { state in
             state.status = Self.status(outcome)
             if state.messages.count >= Self.keptMessages {
@@ -115,33 +117,6 @@ package final class I2CTinyUSBAdapter: EmulatedUSBDevice {
             .data(setup.isIn ? Array(repeating: 0xFF, count: Int(setup.length)) : [])
         case .failure(.transferError): .stall
         case .failure(.hang): .silence
-        }
-    }
-}
-
-/// One message as an emulated adapter had it.
-package struct I2CMessage: Sendable, Hashable {
-    /// The address.
-    package var address: UInt16
-    /// Whether the chip sent the bytes.
-    package var isRead: Bool
-    /// The bytes sent or received.
-    package var bytes: [UInt8]
-    /// What went wrong, `nil` where nothing did.
-    package var fault: VirtualI2CFault?
-    /// When, by the emulator's clock.
-    package var at: ContinuousClock.Instant
-
-    init(
-        address: UInt16, isRead: Bool, bytes: [UInt8], outcome: Result<[UInt8], VirtualI2CFault>,
-        at instant: ContinuousClock.Instant
-    ) {
-        self.address = address
-        self.isRead = isRead
-        at = instant
-        switch outcome {
-        case .success(let bytes): (self.bytes, fault) = (bytes, nil)
-        case .failure(let error): (self.bytes, fault) = (isRead ? [] : bytes, error)
         }
     }
 }

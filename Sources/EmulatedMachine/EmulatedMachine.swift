@@ -73,7 +73,8 @@ package final class EmulatedMachine: Sendable {
                 folder: folder.path, memory: configuration.memory,
                 kernelArguments: configuration.kernelArguments)
             try await parts.writeInitramfs(
-                with: MachineConfiguration.ownModules + configuration.modules, to: command.initramfs)
+                with: MachineConfiguration.ownModules + configuration.modules,
+                spares: configuration.spareModules, to: command.initramfs)
             let links = try await MachineLinks.open(in: folder.path)
             do {
                 let start = ContinuousClock.now

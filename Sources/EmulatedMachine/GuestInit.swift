@@ -43,8 +43,9 @@ enum GuestInit {
         need mkdir -p /dev/shm
         need mount -t tmpfs tmpfs /root/dev/shm
         need mount -t tmpfs tmpfs /root/run
-        need mkdir /root/run/share
+        need mkdir /root/run/share /root/run/modules
         need mount --bind /share /root/run/share
+        need mount --bind /modules /root/run/modules
 
         hostname emulated-machine
         ip link set lo up

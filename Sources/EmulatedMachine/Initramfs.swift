@@ -5,8 +5,10 @@ import Foundation
 
 /// The guest's first root file system: static busybox, kernel modules, one script.
 enum Initramfs {
-    /// Builds the archive.
-    static func build(busybox: Data, modules: [KernelModules.Module], initScript: String) -> [UInt8] {
+    /// Builds the archive; `order` names the modules to load, in this order.
+    static func build(
+        busybox: Data, modules: [KernelModules.Module], order: [String], initScript: String
+    ) -> [UInt8] {
         var archive = CPIOArchive()
         for folder in [
             "bin", "dev", "jobs", "lower", "modules", "proc", "root", "share", "status", "sys", "upper",
@@ -18,7 +20,7 @@ enum Initramfs {
         archive.addFile("bin/busybox", busybox, isExecutable: true)
         archive.addFile("init", Array(initScript.utf8), isExecutable: true)
         for module in modules { archive.addFile("modules/\(module.name).ko", module.content) }
-        archive.addFile("modules/order", Array(modules.map { $0.name + "\n" }.joined().utf8))
+        archive.addFile("modules/order", Array(order.map { $0 + "\n" }.joined().utf8))
         return archive.finished()
     }
 }

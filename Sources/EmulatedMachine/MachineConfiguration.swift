@@ -4,7 +4,9 @@
 /// What an emulated machine is made of, and how long it may take.
 package struct MachineConfiguration: Sendable {
     /// Kernel modules besides those that the guest itself needs; what they depend on comes by itself.
-    package var modules: [String] = ["i2c-dev", "i2c-tiny-usb", "viperboard", "gpio-viperboard", "tmp102"]
+    package var modules = ["i2c-dev", "i2c-tiny-usb", "viperboard", "gpio-viperboard"] + Self.chipModules
+    /// Kernel modules that wait for ``EmulatedMachine/load(_:)``.
+    package var spareModules = Self.detectingModules
     /// Memory in MiB.
     package var memory = 768
     /// Further arguments of the kernel.
@@ -14,6 +16,17 @@ package struct MachineConfiguration: Sendable {
 
     /// Makes the usual machine.
     package init() {}
+
+    /// The kernel's own drivers of chips that there are models of, as far as Debian builds them.
+    ///
+    /// Debian 12 builds none for TMP117, ADT7410, AHT20, HDC1080 and HDC2080. `bmp280-i2c` is for BMP180, BMP280 and
+    /// BME280, `sht21` for HTU21D and Si7021.
+    static let chipModules = ["tmp102", "sht3x", "sht4x", "sht21", "bmp280-i2c", "ds2482", "w1_therm"]
+
+    /// The drivers of the LM75 family and of MCP9808.
+    ///
+    /// They look for their chips on every adapter by themselves and take what they find away from the programs.
+    static let detectingModules = ["lm75", "jc42"]
 
     /// What the guest cannot do without: the host's files, network, the control port, imported USB devices.
     static let ownModules = [

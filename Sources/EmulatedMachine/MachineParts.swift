@@ -25,10 +25,13 @@ struct MachineParts: Sendable {
         kernel = try KernelPackage.find()
     }
 
-    /// Writes the guest's first root file system.
-    func writeInitramfs(with modules: [String], to path: String) async throws {
-        let modules = try await kernel.modules().closure(of: modules)
-        let archive = Initramfs.build(busybox: busybox, modules: modules, initScript: GuestInit.script)
+    /// Writes the guest's first root file system: `modules` are loaded, `spares` only there.
+    func writeInitramfs(with modules: [String], spares: [String], to path: String) async throws {
+        let files = try kernel.modules()
+        let loaded = try await files.closure(of: modules)
+        let all = try await files.closure(of: modules + spares)
+        let archive = Initramfs.build(
+            busybox: busybox, modules: all, order: loaded.map(\.name), initScript: GuestInit.script)
         try Data(archive).write(to: URL(filePath: path))
     }
 }

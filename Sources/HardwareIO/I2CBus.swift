@@ -70,3 +70,15 @@ public enum PresenceProbe: Sendable, Hashable {
     /// One byte is read from wherever the chip's pointer stands; chips without a result do not acknowledge.
     case readByte
 }
+
+extension PresenceProbe {
+    /// What does no harm at `address`: no quick write where memory chips live, as some take it for a write.
+    ///
+    /// The default of `i2cdetect`. i2c-tools: tools/i2cdetect.c, `MODE_AUTO`.
+    public static func usual(for address: UInt8) -> PresenceProbe {
+        switch address {
+        case 0x30...0x37, 0x50...0x5F: .readByte
+        default: .quickWrite
+        }
+    }
+}

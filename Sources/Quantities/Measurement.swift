@@ -30,7 +30,7 @@ public enum Quality: Sendable, Hashable {
 
 /// Why a value needs confirmation.
 public enum SuspectReason: String, Sendable, Hashable {
-    /// The code is the top of a format that cannot express more.
+    /// The code is the last one, up or down, of a format that cannot express more.
     case saturated
     /// The value equals what the part shows before its first conversion, and may also be real.
     case possiblePowerOnValue = "power_on_value"
@@ -45,7 +45,7 @@ public enum SuspectReason: String, Sendable, Hashable {
 public enum MeasurementFlag: String, Sendable, Hashable {
     /// A relative humidity just outside 0…100 % was limited to that range.
     case humidityClamped = "humidity_clamped"
-    /// The code is the top of a format that cannot express more.
+    /// The code is the last one, up or down, of a format that cannot express more.
     case saturated
 }
 

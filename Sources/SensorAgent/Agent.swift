@@ -6,11 +6,11 @@ import ConfigurationFiles
 import Glibc
 import IoTHub
 import LinuxHost
+import LinuxIO
 import Logging
 import MosquittoTransport
 import PlugAndPlay
 import Quantities
-import ServiceLifecycle
 import Simulation
 import StateStore
 import ThreadExecutor
@@ -123,22 +123,18 @@ struct Agent {
         let store = await openStore()
         let group = serviceGroup(store, await memories(in: store))
         Task.detached {
-            for await line in StandardInput.lines() where line.lowercased() == "q" {
-                await group.triggerGracefulShutdown()
-            }
+            for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        Task.detached { for await _ in signals { group.beginEnd() } }
         Task.detached {
             // By then the first connection is up, or its failure has been told.
             try? await Task.sleep(for: .seconds(10))
             MemoryFootprint.releaseStart()
         }
-        do {
-            try await group.run()
-        } catch {
-            await store.close()
-            ExitStatus.software.end("The agent ended by an error of its own: \(error)")
-        }
+        let isOrderly = await group.run()
         await store.close()
+        guard isOrderly else { ExitStatus.software.end("A part of the agent ended by itself.") }
         log.notice("The agent has ended.")
         // Until here nobody else may use the state directory.
         withExtendedLifetime(lock) {}
@@ -178,10 +174,7 @@ struct Agent {
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
         // stops, the last state is reported.
-        return ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger(log)))
+        return ServiceGroup(services)
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -216,6 +209,12 @@ struct Agent {
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
         commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
+        // The machine's own buses, also while simulated sensors are read.
+        let machine = LinuxHardware(
+            sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
+        commands.register(
+            ScanRequest.command,
+            ScanRequest.handler(Scanner(hardware: machine, time: clock, inUse: sensors.inUse)))
         return commands
     }
 
@@ -259,13 +258,6 @@ struct Agent {
             }
         }
         return store
-    }
-
-    /// The service group tells every start and stop; here only what goes wrong matters.
-    private func quietLogger(_ log: Logger) -> Logger {
-        var quiet = log
-        quiet.logLevel = max(log.logLevel, .warning)
-        return quiet
     }
 }
 

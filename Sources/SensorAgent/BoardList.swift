@@ -16,7 +16,7 @@ struct BoardList {
     /// One line for each board, then what this machine is.
     var text: String {
         let rows = boards.map { board in
-            ["\(board.name == detected ? "*" : " ") \(board.name)", board.file, board.description.name]
+            ["\(board.name == detected ? "*" : " ") \(board.name)", board.description.name, board.file]
         }
         return "\(TextLayout.table(rows, indent: 0))\n\n\(thisMachine)"
     }

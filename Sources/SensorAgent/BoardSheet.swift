@@ -51,7 +51,8 @@ struct BoardSheet {
                 + " \(other.suitsRelay ? "*" : " ") \(Self.label(other, isLeft: false))"
         }
         let title =
-            "\(connector.title), lines \(connector.name)-1 to \(connector.name)-\(connector.pins); * suits a relay"
+            "\(connector.title), lines \(connector.name)-1 to \(connector.name)-\(connector.pins); "
+            + "* suits a relay that a high level switches on"
         return ([title] + rows.map(Self.trimmed)).joined(separator: "\n")
     }
 

@@ -16,15 +16,19 @@ struct KnownBoard {
 
 /// Finds the description of the board that the program runs on.
 struct Boards {
-    private let folders: [String]
+    /// The folders where board files are looked for, best first.
+    let folders: [String]
 
-    /// Looks beside the program, as installed by a package, and in the working directory of a checkout.
+    /// Looks beside the program, as installed by a package, in the working directory, and in the checkout that the
+    /// program was built in.
     init(programPath: String?) {
         var folders = ["/usr/share/sensor-agent/boards", "boards"]
-        if let folder = programPath?.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/")
-        {
-            folders.insert("\(folder)/../share/sensor-agent/boards", at: 0)
+        let parts = programPath?.split(separator: "/", omittingEmptySubsequences: false) ?? []
+        if !parts.isEmpty {
+            folders.insert("\(parts.dropLast().joined(separator: "/"))/../share/sensor-agent/boards", at: 0)
+        }
+        if let build = parts.lastIndex(of: ".build") {
+            folders.append((parts[..<build] + ["boards"]).joined(separator: "/"))
         }
         self.folders = folders
     }
@@ -37,7 +41,7 @@ struct Boards {
         }
         let machine = MachineIdentity.ofThisMachine(sysfsRoot: configuration.host.sysfsRoot)
         if let board = detected(machine) { return board.description }
-        return .unknown(UnknownBoard(machine: machine, known: names))
+        return .unknown(UnknownBoard(machine: machine, known: names, folders: folders))
     }
 
     /// The names of all boards, sorted.

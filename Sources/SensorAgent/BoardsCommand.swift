@@ -30,6 +30,9 @@ struct BoardsCommand: ParsableCommand {
         let machine = MachineIdentity.ofThisMachine(sysfsRoot: root.isEmpty ? "/sys" : root)
         do throws(ConfigurationErrors) {
             guard let name else {
+                guard !boards.names.isEmpty else {
+                    ExitStatus.configuration.end(UnknownBoard.noFiles(boards.folders))
+                }
                 let list = BoardList(
                     boards: try boards.all(), machine: machine, detected: boards.detected(machine)?.name)
                 StandardOutput.write(json ? list.json.text : list.text)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import AgentCore
 import Glibc
-import ServiceLifecycle
 
 /// Ends the program when an orderly end takes too long, for example because a bus or name resolution hangs.
 ///
 /// It has to be the last of the services, because they are told of the end in reverse order, one after another.
 struct DeadlineService: Service {
-    func run() async throws {
-        try? await gracefulShutdown()
+    func run(until end: Ending) async {
+        await end.wait()
         Self.start()
     }
 

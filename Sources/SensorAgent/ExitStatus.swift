@@ -17,6 +17,8 @@ enum ExitStatus: Int32 {
     case software = 70
     /// The state directory cannot be used, or another agent uses it (`EX_CANTCREAT`).
     case state = 73
+    /// The answer cannot be written (`EX_IOERR`).
+    case output = 74
     /// An agent runs but does not answer this user (`EX_NOPERM`).
     case denied = 77
     /// The configuration is wrong or lacks something (`EX_CONFIG`).

@@ -5,7 +5,6 @@ import AgentCore
 import ConfigurationFiles
 import LinuxHost
 import Logging
-import ServiceLifecycle
 
 /// Answers other programs on this machine over the local socket while the agent runs.
 struct LocalControlService: Service {
@@ -33,17 +32,16 @@ struct LocalControlService: Service {
         }
     }
 
-    func run() async {
-        await withGracefulShutdownHandler {
+    func run(until end: Ending) async {
+        let serving = Task {
             do throws(HostError) {
                 try await server.run()
             } catch {
                 log.warning("Other programs get no answer from this agent: \(error)")
-                // A service that ends early would end the agent.
-                try? await gracefulShutdown()
             }
-        } onGracefulShutdown: {
-            server.stop()
         }
+        await end.wait()
+        server.stop()
+        await serving.value
     }
 }

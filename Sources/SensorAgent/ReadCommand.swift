@@ -14,7 +14,8 @@ struct ReadCommand: AsyncParsableCommand {
             the same time. Where none runs, the configured sensors are read directly, which needs no hub.
 
             Exit codes: 0 every sensor gave a value, 1 some sensor gave none, 64 wrong arguments or an unknown NAME, \
-            69 the running agent gives no answer, 77 it does not answer this user, 78 wrong or missing configuration.
+            69 the running agent gives no answer, 74 the output cannot be written, 77 the agent does not answer this \
+            user, 78 wrong or missing configuration.
             """)
 
     @Argument(help: "Sensors to read, by their names in agent.toml; all without it.")

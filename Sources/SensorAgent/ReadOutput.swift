@@ -13,6 +13,8 @@ actor ReadOutput {
     private let isWatching: Bool
     private let clock: LinuxClock
     private var table: ReadingTable?
+    /// Why nothing more can be printed; `nil` where it can, and where nobody reads any more.
+    private(set) var problem: String?
 
     /// Makes an output that has printed nothing.
     init(isJSON: Bool, isWatching: Bool, clock: LinuxClock) {
@@ -23,13 +25,13 @@ actor ReadOutput {
 
     /// Prints reports; `all` are those of every sensor that may come, for the width of the columns.
     ///
-    /// Returns `false` when nobody reads any more.
+    /// Returns `false` when nothing more can be printed.
     func print(_ reports: [SensorReport], of all: [SensorReport]) -> Bool {
         let time = clock.now().wall.map { String($0.rfc3339.prefix(19)) + "Z" }
         guard !isJSON else {
             var json = ReadRequest.json(reports)
             json["time"] = time.map(JSONValue.string)
-            return StandardOutput.offer(json.text)
+            return offer(json.text)
         }
         let stamp = isWatching ? (time ?? "no time") + "  " : ""
         var lines: [String] = []
@@ -40,6 +42,16 @@ actor ReadOutput {
         let table = self.table ?? ReadingTable(all)
         self.table = table
         lines += table.lines(reports).map { stamp + $0 }
-        return StandardOutput.offer(lines.joined(separator: "\n"))
+        return offer(lines.joined(separator: "\n"))
+    }
+
+    private func offer(_ text: String) -> Bool {
+        do throws(StandardOutput.Failure) {
+            try StandardOutput.offer(text)
+            return true
+        } catch {
+            problem = error.message
+            return false
+        }
     }
 }

@@ -36,7 +36,7 @@ struct ReadingTask: Sendable {
             let news = wanted.filter { shown[$0.name] != $0.counts.samples }
             for report in news { shown[report.name] = report.counts.samples }
             let isRead = news.isEmpty ? true : await output.print(news, of: wanted)
-            guard isWatching, isRead else { end(wanted) }
+            guard isWatching, isRead else { await end(wanted) }
             let pause = wanted.map(\.interval).min() ?? Self.usualInterval
             try? await clock.sleep(for: min(pause, Self.usualInterval))
             guard let next = await self.reports(of: agent) else {
@@ -85,14 +85,14 @@ struct ReadingTask: Sendable {
         let results = LatestResults()
         if isWatching {
             await untilSignal { await watch(setups, sensors.hardware, results) }
-            leave(.success)
+            await leave(.success)
         }
         await untilSignal {
             await SamplingRound.run(setups, hardware: sensors.hardware, time: clock, results: results)
         }
         let reports = results.reports(setups, at: clock.now())
         _ = await output.print(reports, of: reports)
-        end(reports)
+        await end(reports)
     }
 
     private func watch(_ setups: [SensorSetup], _ hardware: any Hardware, _ results: LatestResults) async {
@@ -105,10 +105,11 @@ struct ReadingTask: Sendable {
                 let isRead = await output.print(reports.filter { $0.name == name }, of: reports)
                 if !isRead { feed.finish() }
             }, deliver: { _ in })
-        let work = Task { await service.run() }
+        let end = Ending()
+        let work = Task { await service.run(until: end) }
         // Ends when the task is cancelled, or when nobody reads what is printed.
         for await _ in closed {}
-        work.cancel()
+        end.tell()
         await work.value
     }
 
@@ -138,10 +139,14 @@ struct ReadingTask: Sendable {
         ExitStatus.usage.end(problem)
     }
 
-    private func end(_ reports: [SensorReport]) -> Never {
-        leave(reports.allSatisfy(\.hasValue) ? .success : .noValue)
+    private func end(_ reports: [SensorReport]) async -> Never {
+        await leave(reports.allSatisfy(\.hasValue) ? .success : .noValue)
     }
 
     /// Not exit(): a thread stuck in a bus may still use what exit handlers would free.
-    private func leave(_ status: ExitStatus) -> Never { _exit(status.rawValue) }
+    private func leave(_ status: ExitStatus) async -> Never {
+        guard let problem = await output.problem else { _exit(status.rawValue) }
+        StandardError.write(problem)
+        _exit(ExitStatus.output.rawValue)
+    }
 }

@@ -8,8 +8,7 @@ import ConfigurationFiles
 enum RelayLines {
     /// Every configured relay; throws what is wrong with the configuration, since then nobody knows them.
     static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> [RelaySetup] {
-        _ = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
-        // No key of this version names a relay, so there is none, whatever the file says.
-        return []
+        try ThermostatResolution.relays(
+            try AgentConfiguration.load(options.sources(), files: DiskFileReader()))
     }
 }

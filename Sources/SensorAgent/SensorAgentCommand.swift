@@ -16,9 +16,10 @@ struct SensorAgentCommand: AsyncParsableCommand {
             Try it without hardware and without a cloud account: start `local-hub serve`, take over the lines that \
             it prints, and run `sensor-agent run --simulate`.
 
-            Exit codes: 0 ended as asked, 1 a sensor gave no value or a relay is not confirmed off, 64 wrong arguments, \
-            69 no agent runs or it gives no answer, 70 an error of the program itself, 73 state directory unusable or in use, 77 the running agent \
-            does not answer this user, 78 wrong or missing configuration.
+            Exit codes: 0 ended as asked, 1 a sensor gave no value, a scan is not complete or a relay is not confirmed off, \
+            64 wrong arguments, 69 no agent runs or it gives no answer, 70 an error of the program itself, 73 state \
+            directory unusable or in use, 74 the output cannot be written, 77 the running agent does not answer this user, \
+            78 wrong or missing configuration.
             """,
         version: Program.version,
         subcommands: [
@@ -31,5 +32,7 @@ struct SensorAgentCommand: AsyncParsableCommand {
             RelayCommand.self,
             CheckCommand.self,
             BoardsCommand.self,
+            ScanCommand.self,
+            DecodeCommand.self,
         ])
 }

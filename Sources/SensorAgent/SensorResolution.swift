@@ -18,6 +18,8 @@ struct SensorResolution {
     var thermostats: [ThermostatSlot: SensorName]
     /// Whether every reading is simulated.
     var isSimulated: Bool
+    /// The chips that a scan has to leave alone.
+    var inUse = Scanner.InUse()
 
     /// The two thermostats as configuration names them.
     enum ThermostatSlot: CaseIterable { case first, second }
@@ -57,7 +59,23 @@ struct SensorResolution {
         thermostats[.first] = configuration.thermostat1.sensor
         thermostats[.second] = configuration.thermostat2.sensor
         return SensorResolution(
-            setups: setups, hardware: hardware, thermostats: thermostats, isSimulated: false)
+            setups: setups, hardware: hardware, thermostats: thermostats, isSimulated: false,
+            inUse: inUse(configuration.sensors, locations))
+    }
+
+    private static func inUse(
+        _ sensors: [SensorConfiguration], _ locations: [SensorName: I2CBusLocation]
+    ) -> Scanner.InUse {
+        sensors.reduce(into: Scanner.InUse()) { inUse, sensor in
+            switch sensor.place {
+            case .i2c(_, let address):
+                guard let bus = locations[sensor.name] else { return }
+                inUse.chips[I2CChipAddress(bus: I2CBusAddress(bus), address: address)] = sensor.name
+            case .oneWire(let id): inUse.oneWire[id] = sensor.name
+            // What the kernel holds is left alone anyway.
+            case .hwmon, .iio, .thermalZone: return
+            }
+        }
     }
 
     private static func simulatedChip(at address: UInt8) -> SensorSetup.Opening {

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import HardwareIO
+package import HardwareIO
 import Quantities
+
+extension SensorError {
+    /// Wraps the failed read of a file behind which a kernel driver measures; never a `.busError`.
+    ///
+    /// The kernel's driver tried and gave up: nothing here says what was on the wire.
+    package init(ofKernel cause: BusError, while detail: String) {
+        self.init(cause, while: detail)
+        if kind == .busError { kind = .ioError }
+    }
+}
 
 /// What is the same for many chips, in the same words.
 extension SensorError {

@@ -105,8 +105,11 @@ package enum VectorDecoder {
             }
             return Outcome(SensorError(.notReady, "the conversion did not end"))
         } catch {
-            // Identification that failed for lack of recorded registers says nothing about the result.
-            guard bus.wasAskedForMore, !isTakenAsGiven else { return Outcome(error) }
+            // Identification that failed for lack of recorded registers says nothing about the result; one that failed because
+            // a recorded register is too short does.
+            guard bus.wasAskedForMore, !isTakenAsGiven, error.kind != .shortRead else {
+                return Outcome(error)
+            }
             return try outcome(of: recording, hints, chip: chip, isTakenAsGiven: true)
         }
     }

@@ -34,7 +34,7 @@ enum W1VectorDecoder {
         do throws(BusError) {
             return try device.read(name)
         } catch {
-            throw SensorError(error, while: "reading \(name)")
+            throw SensorError(ofKernel: error, while: "reading \(name)")
         }
     }
 

@@ -30,15 +30,17 @@ package final class RecordedI2CBus: I2CBus {
     package func transfer(to address: UInt8, write: [UInt8], readCount: Int) throws(BusError) -> [UInt8] {
         take(write)
         guard readCount > 0 else { return [] }
-        if let bytes = acrossBlocks(readCount) { return bytes }
+        if let bytes = try acrossBlocks(readCount) { return bytes }
         guard let bytes = recorded() else {
             wasAskedForMore = true
             return [UInt8](repeating: 0, count: readCount)
         }
-        guard bytes.count >= readCount else {
-            throw BusError(.shortTransfer, operation: "recorded read", location: location)
-        }
+        guard bytes.count >= readCount else { throw tooShort }
         return Array(bytes.prefix(readCount))
+    }
+
+    private var tooShort: BusError {
+        BusError(.shortTransfer, operation: "recorded read", location: location)
     }
 
     private func take(_ write: [UInt8]) {
@@ -66,13 +68,16 @@ package final class RecordedI2CBus: I2CBus {
     /// The bytes of several blocks in a row, as a chip sends them that counts its pointer up through registers of one byte.
     ///
     /// A block longer than a word is the sign of such a chip. Registers between the blocks were not recorded. `nil` where the
-    /// read reaches one block at most.
-    private func acrossBlocks(_ count: Int) -> [UInt8]? {
+    /// read reaches one block at most. Throws `.shortTransfer` where the last block ends before the read does.
+    private func acrossBlocks(_ count: Int) throws(BusError) -> [UInt8]? {
         guard case .registers(let blocks, _) = recording, blocks.values.contains(where: { $0.count > 2 }),
             recorded().map({ $0.count < count }) ?? true
         else { return nil }
         let wanted = Int(pointer)..<Int(pointer) + count
-        guard blocks.keys.contains(where: { $0 > pointer && wanted.contains(Int($0)) }) else { return nil }
+        guard let last = blocks.keys.filter({ $0 > pointer && wanted.contains(Int($0)) }).max() else {
+            return nil
+        }
+        guard Int(last) + (blocks[last]?.count ?? 0) >= wanted.upperBound else { throw tooShort }
         return wanted.map { register in
             let start = blocks.keys.filter { $0 <= register }.max()
             let block = start.flatMap { blocks[$0] }?.dropFirst(register - Int(start ?? 0))

@@ -37,7 +37,7 @@ import Testing
         let service = SamplingService(
             setups: setups, hardware: hardware, time: time, log: log.logger, results: results
         ) { delivered.append($0) }
-        let task = Task { await service.run() }
+        let task = Task { await service.run(until: Ending()) }
         defer { hardware.release() }
         do { try await body { delivered.all } } catch {
             task.cancel()

@@ -37,7 +37,7 @@ import ThreadExecutor
             ask.yield()
             for await _ in never {}
         }
-        let running = Task { await service.run() }
+        let running = Task { await service.run(until: Ending()) }
         _ = await rig.loop.set(target: 21, mode: nil, of: .thermostat1)
         for await _ in asked { break }
         for second in 1...184 {

@@ -36,7 +36,7 @@ import Testing
         let service = SamplingService(setups: [setup], hardware: hardware, time: time, log: log) {
             feed.yield($0)
         }
-        let task = Task { await service.run() }
+        let task = Task { await service.run(until: Ending()) }
         var readings: [Reading] = []
         for await reading in stream {
             readings.append(reading)

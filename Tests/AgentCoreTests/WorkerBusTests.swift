@@ -54,14 +54,14 @@ import Testing
     }
 
     @Test(
-        "what is on no bus, absent or not the only one of its name shares one worker",
+        "what is on no bus, absent or not the only one of its name has a worker of its own, so that it hangs alone",
         arguments: [
             .hwmon(name: "nvme", chip: nil), .hwmon(name: "lost", chip: nil),
             .hwmon(name: "twin", chip: nil), .hwmon(name: "absent", chip: nil),
             .iio(name: "tmp102", chip: nil), .thermalZone(type: "cpu-thermal"),
         ] as [SysfsAddress])
-    func shared(address: SysfsAddress) {
-        #expect(address.workerBus(on: machine, among: [.adapter("header")]) == "sysfs")
+    func alone(address: SysfsAddress) {
+        #expect(address.workerBus(on: machine, among: [.adapter("header")]) == address.description)
     }
 
     @Test("1-Wire thermometers have a worker of their own")

@@ -48,6 +48,11 @@ import Testing
     func advice() {
         #expect(Spelling.advice(for: "Sensro", among: ["sensor", "bus"]) == "Did you mean \"sensor\"?")
         #expect(Spelling.advice(for: "zzz", among: ["sensor", "bus"]) == "Known here: bus, sensor.")
+        #expect(
+            Spelling.nearest(to: "z", among: ["a", "b"]) == nil,
+            "one letter has nothing in common with another")
+        #expect(Spelling.nearest(to: "", among: ["a"]) == nil)
+        #expect(Spelling.nearest(to: "a1", among: ["a", "b1"]) == "a")
         #expect(Spelling.advice(for: "zzz", among: []) == "")
     }
 }

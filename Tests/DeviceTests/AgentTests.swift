@@ -42,6 +42,7 @@ extension DeviceTests {
                     #expect(record.properties["simulated"] == nil)
                     #expect(record.modelId == "dtmi:com:example:TemperatureController;2")
                 }
+                #expect(adapter.messages.allSatisfy { $0.origin == .plainTransfer })
             }
         }
 

@@ -37,21 +37,42 @@ struct GuestAgent {
     ///
     /// Its state and runtime directories are in the guest's memory, its configuration in the shared folder.
     func run(as deviceID: String, configuration: String, hub: LocalHubServer) async throws -> GuestProgram {
-        let folder = URL(filePath: machine.share).appending(path: deviceID)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try configuration.write(to: folder.appending(path: "agent.toml"), atomically: true, encoding: .utf8)
+        let folder = try configure(deviceID, configuration)
         try FileManager.default.copyItem(at: hub.caFile, to: folder.appending(path: "ca.pem"))
-        let (shared, own) = ("\(EmulatedMachine.guestShare)/\(deviceID)", "/run/agent/\(deviceID)")
-        try await machine.shell(#"mkdir -p "$1/state" "$1/run""#, [own])
         let settings = [
             "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
             "IOTHUB_DEVICE_CONNECTION_STRING": try await connectionString(of: deviceID, at: hub),
-            "SSL_CERT_FILE": "\(shared)/ca.pem", "CONFIGURATION_DIRECTORY": shared,
+            "SSL_CERT_FILE": "\(EmulatedMachine.guestShare)/\(deviceID)/ca.pem",
+        ]
+        return try await start(["run"], as: deviceID, settings)
+    }
+
+    /// Starts `sensor-agent read --json` with this `agent.toml`; `name` is one that no other test uses.
+    func read(as name: String, configuration: String, _ arguments: [String] = []) async throws -> GuestProgram
+    {
+        _ = try configure(name, configuration)
+        return try await start(["read", "--json"] + arguments, as: name, [:])
+    }
+
+    private func configure(_ name: String, _ configuration: String) throws -> URL {
+        let folder = URL(filePath: machine.share).appending(path: name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try configuration.write(to: folder.appending(path: "agent.toml"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    private func start(
+        _ arguments: [String], as name: String, _ settings: [String: String]
+    ) async throws -> GuestProgram {
+        let own = "/run/agent/\(name)"
+        try await machine.shell(#"mkdir -p "$1/state" "$1/run""#, [own])
+        let common = [
+            "CONFIGURATION_DIRECTORY": "\(EmulatedMachine.guestShare)/\(name)",
             "STATE_DIRECTORY": "\(own)/state", "RUNTIME_DIRECTORY": "\(own)/run",
             "SENSOR_AGENT_BOARD_FILE": Self.boardFile,
         ]
-        let environment = EmulatedMachine.basicEnvironment.merging(settings) { $1 }
-        return try await machine.run(program, ["run"], environment: environment)
+        let environment = EmulatedMachine.basicEnvironment.merging(common) { $1 }.merging(settings) { $1 }
+        return try await machine.run(program, arguments, environment: environment)
     }
 
     /// Registers the device and addresses the hub as the guest reaches it.

@@ -36,6 +36,22 @@ import Testing
         #expect(answer == .data([0x0B, 0x00, 0xFF, 0x0E]))
     }
 
+    @Test("An adapter can say that it has SMBus calls only")
+    func smbusOnly() {
+        let adapter = I2CTinyUSBAdapter(functions: .smbusWithoutBlocks)
+        let answer = adapter.control(USBSetup(requestType: 0xC0, request: 1, length: 4), data: [], at: start)
+        #expect(answer == .data([0x00, 0x00, 0x7F, 0x00]))
+    }
+
+    @Test("A message of I2C_RDWR is told from one of an SMBus call")
+    func origin() {
+        for flags: UInt16 in [0x0001, 0x0201] {
+            let setup = USBSetup(requestType: 0xC1, request: 7, value: flags, index: 0x48, length: 1)
+            #expect(adapter.control(setup, data: [], at: start) == .data([0x15]))
+        }
+        #expect(adapter.messages.map(\.origin) == [.call, .plainTransfer])
+    }
+
     @Test("A write and a read with a repeated START fetch a register")
     func register() {
         #expect(write(4 + 1, [0]) == .done)

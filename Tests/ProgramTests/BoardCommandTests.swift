@@ -171,6 +171,56 @@ struct BoardCommandTests {
                 """)
     }
 
+    /// Runs a line of a shell in this folder; `$0` is `program`.
+    private func shell(_ line: String, program: String) throws -> (status: Int32, output: String) {
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", line, program]
+        shell.currentDirectoryURL = folder.url
+        shell.environment = ["PATH": "/usr/bin:/bin", "SENSOR_AGENT_HOST_SYSFS_ROOT": folder.url.path]
+        let output = Pipe()
+        shell.standardOutput = output
+        shell.standardError = output
+        try shell.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        shell.waitUntilExit()
+        return (shell.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
+    @Test(
+        "A program that was built in a checkout finds the boards of the checkout from everywhere",
+        .enabled(if: AgentProcess.path.contains("/.build/")))
+    func elsewhere() throws {
+        let (status, output) = try shell("\"$0\" boards", program: AgentProcess.path)
+        #expect(status == 0)
+        #expect(output.contains("Raspberry Pi 4 Model B and 400"), "\(output)")
+    }
+
+    @Test("boards without any board file says where it looked, and is an error") func noFiles() throws {
+        let copy = folder.url.appendingPathComponent("sensor-agent")
+        try FileManager.default.copyItem(atPath: AgentProcess.path, toPath: copy.path)
+        let (status, output) = try shell("\"$0\" boards", program: copy.path)
+        // A machine with the package installed has some.
+        guard !FileManager.default.fileExists(atPath: "/usr/share/sensor-agent/boards") else { return }
+        #expect(status == 78)
+        #expect(output.hasPrefix("No board files were found in /"), "\(output)")
+        #expect(
+            output.contains("/usr/share/sensor-agent/boards, boards. Run this in the folder of the sources"))
+    }
+
+    @Test(
+        "An output that takes nothing is an error, since a script would go on with an empty file",
+        arguments: [
+            "boards", "check", "read --simulate", "read --simulate --json", "read --simulate --watch",
+        ])
+    func fullOutput(command: String) throws {
+        let (status, output) = try shell("\"$0\" \(command) > /dev/full", program: AgentProcess.path)
+        #expect(status == 74)
+        #expect(
+            output == "The output cannot be written: No space left on device. Send it elsewhere.\n",
+            "\(output)")
+    }
+
     @Test("boards with a wrong name is an error with the nearest") func wrongName() async throws {
         let (status, output) = try await run(["boards", "raspbery-pi-4"])
         #expect(status == 78)

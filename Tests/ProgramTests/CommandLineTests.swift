@@ -85,6 +85,7 @@ struct CommandLineTests {
             ["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"],
             ["help", "status"], ["help", "why"], ["help", "set"], ["help", "reset"], ["help", "relay"],
             ["help", "relay", "off"],
+            ["help", "scan"],
         ])
     func help(arguments: [String]) async throws {
         let (status, output) = try await run(arguments)

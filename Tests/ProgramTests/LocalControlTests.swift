@@ -50,6 +50,35 @@ struct LocalControlTests {
         }
     }
 
+    @Test("scan is done by the agent, on its machine and without the chips that it reads") func agentsScan()
+        async throws
+    {
+        try await Rig.with { rig in
+            let wires = FakeOneWire(in: rig.folder)
+            let ids = ["28-0316a279fcff", "28-0316a2794cff"]
+            for id in ids { try wires.add(id) }
+            let file = try rig.folder.write(wires.configuration(ids[0]), to: "agent.toml")
+            let directory = rig.folder.url.appendingPathComponent("run").path
+            let agent = try rig.start(
+                rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 },
+                ["run", "--config", file])
+            #expect(await agent.line(with: "Connected") != nil)
+            // This program would find nothing.
+            let scan = try AgentProcess(
+                ["scan"],
+                environment: [
+                    "RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent",
+                    "SENSOR_AGENT_HOST_SYSFS_ROOT": "/nonexistent",
+                ])
+            let (status, lines) = await scan.result()
+            #expect(status == 0)
+            #expect(lines.contains("  \(ids[0])  in use: the agent reads it as \"one\""), "\(lines)")
+            #expect(lines.contains("  \(ids[1])  ds18b20"), "\(lines)")
+            #expect(lines.filter { $0.hasPrefix("id = ") } == ["id = \"\(ids[1])\""])
+            await rig.stop(agent)
+        }
+    }
+
     @Test("A name that the agent does not have is an error with the nearest one") func unknownName()
         async throws
     {

@@ -31,6 +31,8 @@ struct FailedSetUpTests {
 
     static let subjects = [
         Subject(
+            name: "tmp102", address: 0x48, model: { TMP102Model(ambient: air, poweredAt: $0) }, before: nil),
+        Subject(
             name: "tmp117", address: 0x48, model: { TMP117Model(ambient: air, poweredAt: $0) }, before: nil),
         Subject(
             name: "tmp75", address: 0x48, model: { LM75Model(.tmp75, ambient: air, poweredAt: $0) },
@@ -43,10 +45,27 @@ struct FailedSetUpTests {
             before: [0x08, 0x00]),
         Subject(
             name: "adt7410", address: 0x48, model: { ADT7410Model(ambient: air, poweredAt: $0) }, before: nil),
+        Subject(
+            name: "bme280", address: 0x76, model: { BME280Model(ambient: air, poweredAt: $0) },
+            before: [0xF2, 0x05, 0xF5, 0x10]),
+        Subject(
+            name: "bmp280", address: 0x76, model: { BMP280Model(ambient: air, poweredAt: $0) },
+            before: [0xF5, 0x10]),
+        Subject(
+            name: "hdc1080", address: 0x40, model: { HDC1080Model(ambient: air, poweredAt: $0) },
+            before: [0x02, 0x05, 0x00]),
+        Subject(
+            name: "hdc2080", address: 0x40, model: { HDC2080Model(ambient: air, poweredAt: $0) },
+            before: [0x0E, 0x50, 0x01]),
+        Subject(
+            name: "si7021", address: 0x40, model: { Si7021Model(ambient: air, poweredAt: $0) },
+            before: [0xE6, 0xBB]),
     ]
 
-    @Test("a set-up that fails at any transaction leaves the chip as it was found", arguments: subjects)
-    func leftAsFound(subject: Subject) throws {
+    @Test(
+        "a set-up that fails at any transaction, taken by the chip or not, leaves the chip as it was found",
+        arguments: subjects, [.failure(.timedOut), .lateFailure(.timedOut)] as [FaultyBus.Fault])
+    func leftAsFound(subject: Subject, fault: FaultyBus.Fault) throws {
         guard case .i2c(let type) = DriverCatalog.driver(named: subject.name)?.attachment else {
             Issue.record("no such driver")
             return
@@ -58,7 +77,7 @@ struct FailedSetUpTests {
         for transaction in first..<quiet.bus.count {
             let bench = try subject.bench()
             let found = bench.wires.settings(at: subject.address)
-            bench.bus.fault = (transaction, .failure(.timedOut))
+            bench.bus.fault = (transaction, fault)
             #expect(throws: SensorError.self) { try type.init(bench.device, part: Part(subject.name)) }
             #expect(found != nil)
             #expect(bench.wires.settings(at: subject.address) == found, "transaction \(transaction)")

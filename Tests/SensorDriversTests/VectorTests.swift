@@ -50,6 +50,39 @@ struct VectorTests {
         #expect(other.mismatches(with: bad.expected).count == 1)
     }
 
+    @Test("a register that is recorded too short is a short read, wherever the driver needs it")
+    func shortRegister() throws {
+        let file = try VectorFile(
+            JSONValue(
+                parsing: """
+                    {"schema": "sensor-vectors/1", "chip": "tmp117", "vectors": [{"id": "1",
+                     "input": {"registers": {"0x0F": "0117", "0x01": "22", "0x00": "0c80"}},
+                     "expect": {"status": "error", "error": "short_read", "retryable": true}}]}
+                    """))
+        let vector = try #require(file.vectors.first)
+        let outcome = try VectorDecoder.outcome(of: vector, chip: file.chip)
+        #expect(outcome.mismatches(with: vector.expected) == [])
+    }
+
+    @Test(
+        "every error number that C names can be in a vector",
+        arguments: [
+            ("ENOMEM", "io_error"), ("ESTALE", "io_error"), ("ENOTSUP", "io_error"),
+            ("ESHUTDOWN", "io_error"),
+        ])
+    func errorNumbers(name: String, kind: String) throws {
+        let file = try VectorFile(
+            JSONValue(
+                parsing: """
+                    {"schema": "sensor-vectors/1", "chip": "hwmon", "vectors": [{"id": "1",
+                     "input": {"files": {"temp1_input": {"errno": "\(name)"}}},
+                     "expect": {"status": "error", "error": "\(kind)", "retryable": true}}]}
+                    """))
+        let vector = try #require(file.vectors.first)
+        let outcome = try VectorDecoder.outcome(of: vector, chip: file.chip)
+        #expect(outcome.mismatches(with: vector.expected) == [])
+    }
+
     @Test("every checksum vector")
     func checksums() throws {
         let vectors = try #require(try Self.json("crc")["vectors"]?.arrayValue)

@@ -53,6 +53,10 @@ struct TestBusTests {
             try bytes.transfer(to: 0x76, write: [0xF7], readCount: 4)
         }
         #expect(short?.kind == .shortTransfer)
+        let shortAfterAnother = #expect(throws: BusError.self) {
+            try bytes.transfer(to: 0x76, write: [0xF2], readCount: 9)
+        }
+        #expect(shortAfterAnother?.kind == .shortTransfer)
         let words = RecordedI2CBus(.registers([0x00: [9], 0x01: [0x60, 0xA0]]))
         let error = #expect(throws: BusError.self) { try words.transfer(to: 0x48, write: [0], readCount: 2) }
         #expect(error?.kind == .shortTransfer)

@@ -5,7 +5,6 @@ package import IoTHub
 package import Logging
 import PlugAndPlay
 package import Quantities
-import ServiceLifecycle
 package import StateStore
 
 /// The device as the hub sees it: telemetry out, reported properties out, desired properties and commands in.
@@ -42,7 +41,6 @@ package actor CloudService: Service {
     let outboxSignal = Signal()
     let reportSignal = Signal()
     let storeQueue = StoreQueue()
-    private let endSignal = Signal()
 
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
@@ -66,22 +64,18 @@ package actor CloudService: Service {
     }
 
     /// Runs until the program ends: then the last reported state goes out, and the connection is closed in order.
-    package func run() async {
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await self.restoreMaxima() }
-                group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
-                group.addTask { await self.client.run() }
-                group.addTask { await self.followEvents() }
-                group.addTask { await self.pumpTelemetry() }
-                group.addTask { await self.pumpReports() }
-                group.addTask { await self.measureWorkingSet() }
-                await endSignal.wait()
-                await finish()
-                group.cancelAll()
-            }
-        } onGracefulShutdown: {
-            self.endSignal.send()
+    package func run(until end: Ending) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.restoreMaxima() }
+            group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
+            group.addTask { await self.client.run() }
+            group.addTask { await self.followEvents() }
+            group.addTask { await self.pumpTelemetry() }
+            group.addTask { await self.pumpReports() }
+            group.addTask { await self.measureWorkingSet() }
+            await end.wait()
+            await finish()
+            group.cancelAll()
         }
     }
 

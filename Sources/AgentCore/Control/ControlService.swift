@@ -4,7 +4,6 @@
 package import Logging
 package import PlugAndPlay
 package import Quantities
-import ServiceLifecycle
 package import StateStore
 import ThermostatControl
 
@@ -39,7 +38,7 @@ package struct ControlService: Service {
     }
 
     /// Runs until the program ends.
-    package func run() async {
+    package func run(until end: Ending) async {
         let queue = StoreQueue()
         let writing = Task { await queue.run(on: store, log: log) }
         let telling = Task {
@@ -54,7 +53,7 @@ package struct ControlService: Service {
                 } catch { break }
             }
         }
-        try? await gracefulShutdown()
+        await end.wait()
         ticking.cancel()
         await control.end()
         // What the end has yielded is in the stream before this.

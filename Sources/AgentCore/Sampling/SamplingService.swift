@@ -4,7 +4,6 @@
 package import HardwareIO
 package import Logging
 package import Quantities
-import ServiceLifecycle
 
 /// Reads every sensor on its schedule, one task per bus, and hands each reading on before the next one.
 ///
@@ -33,15 +32,14 @@ package struct SamplingService: Service {
     /// Runs until the program ends, or the task is cancelled; chips are left as they were found.
     ///
     /// A bus that hangs is left behind after a second, so that it cannot hold up the end of everything else.
-    package func run() async {
+    package func run(until end: Ending) async {
         let loops = Dictionary(grouping: setups, by: \.bus).map { bus, setups in
             Task {
                 var loop = BusLoop(bus: bus, setups, around)
                 await loop.run()
             }
         }
-        // Cancellation ends the wait as well, and means the same here.
-        try? await gracefulShutdown()
+        await end.wait()
         for loop in loops { loop.cancel() }
         await limited(to: .seconds(1), around.time) {
             for loop in loops { await loop.value }

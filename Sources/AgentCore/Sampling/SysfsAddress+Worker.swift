@@ -7,7 +7,8 @@ extension SysfsAddress {
     /// The bus of the worker that reads the device.
     ///
     /// A device that stands for an I²C chip belongs to that chip's bus, because a read of it blocks like the bus itself:
-    /// to the one of `buses` that means its adapter, where there is one. All others of one kind share a worker.
+    /// to the one of `buses` that means its adapter, where there is one. Every other device has a worker of its own: a disk
+    /// that hangs says nothing of the processor's thermal zone.
     package func workerBus(on hardware: any Hardware, among buses: [I2CBusAddress]) -> String {
         switch self {
         case .oneWire: return "1-Wire"
@@ -17,14 +18,12 @@ extension SysfsAddress {
             let matches = hardware.kernelSensors().filter { $0.address.isMeant(by: self) }
             guard matches.count == 1, let number = matches.first?.chip?.adapter,
                 let adapter = adapters.first(where: { $0.number == number })
-            else { return Self.sharedBus }
+            else { return description }
             let bus = buses.first { $0.names(adapter) } ?? adapter.address(among: adapters)
             return bus.description
-        case .thermalZone: return Self.sharedBus
+        case .thermalZone: return description
         }
     }
-
-    private static let sharedBus = "sysfs"
 
     /// Whether a device at this address is one that `other` finds by its name.
     private func isMeant(by other: SysfsAddress) -> Bool {

@@ -69,11 +69,13 @@ package struct ADT7410: I2CSensorDriver {
             )
         }
         found = try Self.byte(Register.configuration, of: device, "reading the configuration")
-        try Self.configure(device, found | Configuration.wide | Configuration.shutdown, "putting it to sleep")
         do throws(SensorError) {
+            try Self.configure(
+                device, found | Configuration.wide | Configuration.shutdown, "putting it to sleep")
             let taken = try Self.byte(Register.configuration, of: device, "reading the configuration")
             isWide = taken & Configuration.wide != 0
         } catch {
+            // The chip may have taken the setting even where the bus says that it failed.
             try? device.write([Register.configuration, found])
             throw error
         }

@@ -73,7 +73,13 @@ package struct BMx280<Variant: BMx280Variant>: I2CSensorDriver {
         original = found
         isAwake = found.isAwake
         calibration = try Self.calibration(of: device)
-        if !isAwake { try configure() }
+        guard !isAwake else { return }
+        do throws(SensorError) {
+            try configure()
+        } catch {
+            restore()
+            throw error
+        }
     }
 
     package mutating func startConversion() throws(SensorError) -> Duration {

@@ -49,7 +49,7 @@ package struct DS18B20: OneWireSensorDriver {
         do throws(BusError) {
             text = try device.read("w1_slave")
         } catch {
-            throw SensorError(error, while: "reading the thermometer")
+            throw SensorError(ofKernel: error, while: "reading the thermometer")
         }
         return .finished([try Self.measurement(fromSlaveText: text, family: family)])
     }

@@ -39,6 +39,8 @@ package struct MCP9808: I2CSensorDriver {
         static let locks: UInt16 = 0x00C0
         /// Clears an alert that somebody else may wait for.
         static let interruptClear: UInt16 = 0x0020
+        /// Always read 0.
+        static let unimplemented: UInt16 = 0xF800
     }
 
     /// Steps of 0.0625 °C.
@@ -72,11 +74,19 @@ package struct MCP9808: I2CSensorDriver {
         } catch {
             throw SensorError(error, while: "reading the configuration of the MCP9808")
         }
+        guard foundConfiguration & Configuration.unimplemented == 0 else {
+            throw SensorError(
+                .busError,
+                "the configuration of the MCP9808 at \(device.location) reads 0x\(hex(foundConfiguration)), with bits that "
+                    + "are always 0; check the wiring")
+        }
         do throws(BusError) {
             if foundResolution != Self.finest { try device.write([Register.resolution, Self.finest]) }
             if foundConfiguration & Configuration.shutdown != 0 {
+                // A lock that is set stays set; one that only a disturbed read shows must not be set by this.
                 let running =
-                    foundConfiguration & ~(Configuration.shutdown | Configuration.interruptClear)
+                    foundConfiguration
+                    & ~(Configuration.shutdown | Configuration.interruptClear | Configuration.locks)
                 try device.writeWord(running, to: Register.configuration)
             }
         } catch {

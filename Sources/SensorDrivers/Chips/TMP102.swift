@@ -62,6 +62,8 @@ package struct TMP102: I2CSensorDriver {
             sleeps =
                 try device.readWord(from: Register.configuration) & Configuration.shutdown != 0
         } catch {
+            // The chip may have taken the setting all the same.
+            try? device.writeWord(found, to: Register.configuration)
             throw SensorError(error, while: "putting the TMP102 to sleep")
         }
     }

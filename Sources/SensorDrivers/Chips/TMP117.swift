@@ -59,15 +59,13 @@ package struct TMP117: I2CSensorDriver {
         }
         try Self.checkIdentity(of: device)
         try Self.checkLock(of: device)
+        found = try Self.settings(of: device)
         do throws(BusError) {
-            let word = try device.readWord(from: Register.configuration)
-            let mode = word & Configuration.mode
-            // A one-shot conversion under way ends in shutdown.
-            found =
-                word & Configuration.others | (mode == Configuration.oneShot ? Configuration.shutdown : mode)
             try device.writeWord(
                 found & Configuration.others | Configuration.shutdown, to: Register.configuration)
         } catch {
+            // The chip may have taken the setting all the same.
+            try? device.writeWord(found, to: Register.configuration)
             throw SensorError(error, while: "putting the TMP117 to sleep")
         }
     }
@@ -135,6 +133,19 @@ package struct TMP117: I2CSensorDriver {
                 "the EEPROM of the TMP117 at \(device.location) is unlocked, so that settings would be kept for ever; "
                     + "switch its power off and on"
             )
+        }
+    }
+
+    /// The configuration without flags, as it can be written back.
+    private static func settings(of device: I2CDevice) throws(SensorError) -> UInt16 {
+        do throws(BusError) {
+            let word = try device.readWord(from: Register.configuration)
+            let mode = word & Configuration.mode
+            // A one-shot conversion under way ends in shutdown.
+            return word & Configuration.others
+                | (mode == Configuration.oneShot ? Configuration.shutdown : mode)
+        } catch {
+            throw SensorError(error, while: "reading the configuration of the TMP117")
         }
     }
 

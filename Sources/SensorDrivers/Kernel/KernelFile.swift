@@ -17,10 +17,7 @@ enum KernelFile {
         do throws(BusError) {
             text = try device.read(attribute)
         } catch {
-            var failure = SensorError(error, while: "reading \(attribute)")
-            // The kernel's driver tried and gave up: nothing here says what was on the wire.
-            if failure.kind == .busError { failure.kind = .ioError }
-            throw failure
+            throw SensorError(ofKernel: error, while: "reading \(attribute)")
         }
         guard !text.isEmpty else {
             throw SensorError(.empty, "\(attribute) of \(device.location) has no content")

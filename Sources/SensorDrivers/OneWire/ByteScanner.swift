@@ -44,11 +44,11 @@ struct ByteScanner {
         return skip("NO") ? false : nil
     }
 
-    /// A decimal integer of at most nine digits, with a minus sign where it is negative.
+    /// A decimal integer of at most 18 digits, which fit into 64 bits, with a minus sign where it is negative.
     mutating func integer() -> Int? {
         let isNegative = skip("-")
         let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        guard 1...9 ~= digits.count else { return nil }
+        guard 1...18 ~= digits.count else { return nil }
         rest = rest.dropFirst(digits.count)
         let magnitude = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         return isNegative ? -magnitude : magnitude

@@ -64,8 +64,9 @@ struct BMx280Conversion<Variant: BMx280ModelVariant>: Sendable {
 
     /// Ends and begins the measurements that are due by `now`.
     mutating func advance(to now: ContinuousClock.Instant) {
-        skipCycles(before: now)
         while true {
+            // Not once before all: a command that waits may begin normal mode long before now.
+            skipCycles(before: now)
             if let end = measurementEnd, end <= now {
                 finish(at: end)
             } else if let begin = standbyEnd, begin <= now {

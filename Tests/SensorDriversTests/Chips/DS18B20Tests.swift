@@ -159,6 +159,29 @@ struct DS18B20Tests {
         #expect(try sensor.collect().measurements?.first?.goodValue == -5.25)
     }
 
+    @Test("no error number of the kernel is told as one of the wire")
+    func errorNumbers() throws {
+        for number in Int32(1)...133 {
+            let device = Self.device("")
+            device.files["w1_slave"] = InMemorySysfsDevice.failure(linuxErrno: number)
+            var sensor = try DS18B20(device, id: Self.id)
+            _ = try sensor.startConversion()
+            let error = #expect(throws: SensorError.self) { try sensor.collect() }
+            #expect(error?.cause?.errno == number)
+            #expect(error?.kind != .busError)
+        }
+    }
+
+    @Test(
+        "a whole number is out of range however long it is, up to 18 digits",
+        arguments: ["2147483647\n", "-2147483648\n", "999999999999999999\n"])
+    func longNumbers(text: String) {
+        let error = #expect(throws: SensorError.self) {
+            try DS18B20.measurement(fromTemperatureText: Array(text.utf8), family: "28")
+        }
+        #expect(error?.kind == .outOfRange)
+    }
+
     @Test(
         "an id that is not a thermometer's is refused",
         arguments: [

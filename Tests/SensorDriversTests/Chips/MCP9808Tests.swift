@@ -81,14 +81,25 @@ struct MCP9808Tests {
         #expect(deviations == [])
     }
 
-    @Test("no lock is ever set: a locked chip is woken by a word with no other lock, and left running")
+    @Test("no lock is ever set: a locked chip is woken by a word without locks, and left running")
     func locked() throws {
         for locks in [0x80, 0x40, 0xC0] as [UInt8] {
             let steps =
-                Self.setUp(configuration: [0x01, locks]) + [.write([0x01, 0x00, locks], to: 0x18)]
+                Self.setUp(configuration: [0x01, locks]) + [.write([0x01, 0x00, 0x00], to: 0x18)]
             let (_, deviations) = try ScriptedI2CBus.run(steps) { bus in
                 var sensor = try sensor(on: bus)
                 sensor.restore()
+            }
+            #expect(deviations == [])
+        }
+    }
+
+    @Test("a configuration with bits that are always 0 is a disturbed one, and nothing is written by it")
+    func disturbedConfiguration() {
+        for high in [0xFF, 0x81, 0x09] as [UInt8] {
+            let (_, deviations) = ScriptedI2CBus.run(Self.setUp(configuration: [high, 0xFF])) { bus in
+                let error = #expect(throws: SensorError.self) { try sensor(on: bus) }
+                #expect(error?.kind == .busError)
             }
             #expect(deviations == [])
         }

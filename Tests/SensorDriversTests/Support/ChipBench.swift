@@ -84,6 +84,8 @@ final class FaultyBus: I2CBus {
     enum Fault {
         /// It fails.
         case failure(BusError.Kind)
+        /// The chip takes it, and then it fails.
+        case lateFailure(BusError.Kind)
         /// One bit of what is read arrives flipped; counted from the first byte's most significant one.
         case flippedBit(Int)
     }
@@ -110,6 +112,9 @@ final class FaultyBus: I2CBus {
         }
         switch fault.fault {
         case .failure(let kind): throw BusError(kind, operation: "injected fault", location: location)
+        case .lateFailure(let kind):
+            _ = try bus.transfer(to: address, write: write, readCount: readCount)
+            throw BusError(kind, operation: "injected fault", location: location)
         case .flippedBit(let bit):
             var bytes = try bus.transfer(to: address, write: write, readCount: readCount)
             if bit / 8 < bytes.count { bytes[bit / 8] ^= 0x80 >> UInt8(bit % 8) }

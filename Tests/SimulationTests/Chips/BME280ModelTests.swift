@@ -151,6 +151,18 @@ struct BME280ModelTests {
         #expect(try codes().t < first)
     }
 
+    @Test(
+        "normal mode that began with a command which had to wait is caught up with in no time",
+        .timeLimit(.minutes(1)))
+    func longAfterPendingCommand() throws {
+        try device.write([0xF4, 0b001_000_11])
+        try device.write([0xF4, 0b010_000_11])
+        wires.setAmbient(Ambient(celsius: 30), at: 0x76)
+        clock.advance(by: .seconds(8 * 3600))
+        #expect(try register(0xF4) == 0b010_000_11)
+        #expect(try codes().t > 519_888)
+    }
+
     @Test("config is not taken in normal mode")
     func configInNormalMode() throws {
         try device.write([0xF4, 0b001_000_11])
