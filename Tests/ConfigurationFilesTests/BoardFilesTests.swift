@@ -130,7 +130,7 @@ import Testing
 
     @Test(
         "The examples of the documentation are accepted",
-        arguments: ["docs/configuration.md", "boards/README.md", "README.md"])
+        arguments: ["docs/configuration.md", "docs/sensors.md", "boards/README.md", "README.md"])
     func examples(page: String) throws {
         let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)
         let examples = text.components(separatedBy: "```toml\n").dropFirst()

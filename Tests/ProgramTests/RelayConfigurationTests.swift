@@ -135,7 +135,9 @@ struct RelayConfigurationTests {
         #expect(fault != nil, "\(agent.output)")
         await stop(agent)
         #expect(agent.output.contains("(line GPIO17 of pinctrl-bcm2711), real, mode cool"))
-        #expect(agent.output.contains("notice   thermostat1: If this program dies, the line's level is undefined"))
+        #expect(
+            agent.output.contains("notice   thermostat1: If this program dies, the line's level is undefined")
+        )
         #expect(!agent.output.contains("Cooling"))
         #expect(!agent.output.contains("[outputs]"))
         #expect(try !remembersTrial())
