@@ -111,6 +111,31 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("A target set here before any hub was reached is kept and told when one is") func setBeforeHub()
+        async throws
+    {
+        try await Rig.with { rig in
+            let directory = rig.folder.url.appendingPathComponent("run").path
+            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
+            let away = "HostName=127.0.0.1:1;DeviceId=d1;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg=="
+            var agent = try rig.start(
+                variables.merging(["IOTHUB_DEVICE_CONNECTION_STRING": away]) { $1 },
+                ["run", "--simulate", "--set", "log.level=debug"])
+            #expect(await agent.line(with: "Other programs are answered at") != nil, "\(agent.output)")
+            #expect(try await Self.run(directory, "set", "thermostat1", "21.5").status == 0)
+            await rig.stop(agent)
+
+            agent = try rig.start(variables)
+            await rig.expect("the local target", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 21.5
+            }
+            let why = try await Self.run(directory, "why", "thermostat1")
+            #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
+            #expect(try await rig.reported()["thermostat2"]?["targetTemperature"]?["value"]?.double == 20)
+            await rig.stop(agent)
+        }
+    }
+
     @Test("A refusal says why and what stays in force") func refused() async throws {
         try await Self.withAgent { _, _, directory in
             let (status, lines) = try await Self.run(directory, "set", "thermostat1", "200")
