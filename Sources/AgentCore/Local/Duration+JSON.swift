@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
-package import StrictJSON
+import StrictJSON
 
 extension Duration {
     /// The time in seconds, to the millisecond.
