@@ -9,6 +9,8 @@ import LinuxIO
 struct RelayLines {
     /// Every configured relay.
     let relays: [RelaySetup]
+    /// The file that was read; `nil` where there was none.
+    let file: String?
     /// The machine as the configuration describes it.
     let hardware: LinuxHardware
 
@@ -17,7 +19,7 @@ struct RelayLines {
         let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
         let host = configuration.host
         return RelayLines(
-            relays: try ThermostatResolution.relays(configuration),
+            relays: try ThermostatResolution.relays(configuration), file: configuration.file,
             hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot))
     }
 

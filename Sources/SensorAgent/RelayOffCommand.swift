@@ -35,12 +35,12 @@ struct RelayOffCommand: AsyncParsableCommand {
         } catch {
             StandardError.write("\(error)")
             guard hasAnswer, failure == nil else {
-                if !lines.isEmpty { StandardOutput.write(RelayOffSheet(lines).text) }
+                if !lines.isEmpty { StandardOutput.write(RelayOffSheet(lines, none: "").text) }
                 ExitStatus.configuration.end(
                     "Which relays there are is not known: cut the power of their loads where that is urgent.")
             }
             // The agent knows its relays, whatever has become of the file since it started.
-            end(RelayOffSheet(lines))
+            end(RelayOffSheet(lines, none: "The running agent has no relay: nothing to do."))
         }
         if let failure, lines.isEmpty, !configured.relays.contains(where: \.isReal) {
             failure.exitStatus.end(
@@ -51,7 +51,8 @@ struct RelayOffCommand: AsyncParsableCommand {
         let outcomes = RelayShutOff.run(others, on: configured.hardware)
         let sheet = RelayOffSheet(
             lines, outcomes, simulated: others.filter { !$0.isReal }.map(\.line),
-            isAgentSilent: failure != nil)
+            isAgentSilent: failure != nil,
+            none: RelayOffSheet.none(in: configured.file, hasAgent: hasAnswer))
         end(sheet)
     }
 

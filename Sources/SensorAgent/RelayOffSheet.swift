@@ -10,7 +10,15 @@ struct RelayOffSheet {
     static let advice = """
         End the agent (`systemctl kill --signal=KILL sensor-agent`) and run this again, or cut the power of the load.
         """
-    private static let none = "No relay is configured: nothing to do."
+
+    /// What is said where there is no relay; `file` is the configuration that was read.
+    static func none(in file: String?, hasAgent: Bool) -> String {
+        if hasAgent { return "The running agent has no relay, and none is configured here: nothing to do." }
+        return file.map { "No relay is configured in \($0): nothing to do." }
+            ?? """
+            No relay is configured, and no agent.toml was found: nothing to do. If the agent has one, name it with --config.
+            """
+    }
 
     /// The text, without a newline at its end.
     let text: String
@@ -19,10 +27,10 @@ struct RelayOffSheet {
 
     /// Tells what running agents did with `lines`, what was done here without one, and which lines are only simulated.
     ///
-    /// A silent agent may hold the lines.
+    /// A silent agent may hold the lines. `none` is said where there is nothing else to say.
     init(
         _ lines: [RelayOffRequest.Line], _ outcomes: [RelayShutOff.Outcome] = [],
-        simulated: [LineAddress] = [], isAgentSilent: Bool = false
+        simulated: [LineAddress] = [], isAgentSilent: Bool = false, none: String
     ) {
         let isLatched = lines.allSatisfy(\.isConfirmedOff)
         // Of a silent agent's lines only those are known that could be had here.
@@ -35,7 +43,7 @@ struct RelayOffSheet {
             a sensor.
             """
         }
-        if texts.isEmpty { texts = [Self.none] }
+        if texts.isEmpty { texts = [none] }
         if !isConfirmed {
             let isHeld = isAgentSilent || !isLatched
             texts.append(isHeld ? Self.advice : "If that does not help, cut the power of the load.")

@@ -156,15 +156,23 @@ struct ControlCommandTests {
         async throws
     {
         let folder = try TemporaryFolder()
-        let none = "No relay is configured: nothing to do."
         let (status, lines) = try await Self.run(folder.url.path, "relay", "off")
-        #expect(status == 0 && lines == [none])
+        #expect(status == 0)
+        #expect(
+            lines == [
+                "No relay is configured, and no agent.toml was found: nothing to do. If the agent has one, name it "
+                    + "with --config."
+            ])
+        let empty = try folder.write("", to: "empty.toml")
+        let (known, file) = try await Self.run(folder.url.path, "relay", "off", "--config", empty)
+        #expect(known == 0 && file == ["No relay is configured in \(empty): nothing to do."])
         let wrong = try folder.write("[telemetry]\nintervall = 9\n", to: "agent.toml")
         let (bad, words) = try await Self.run(folder.url.path, "relay", "off", "--config", wrong)
         #expect(bad == 78 && words.joined().contains("cut the power"), "\(words)")
         try await Self.withAgent { agent, _, directory in
             let (status, lines) = try await Self.run(directory, "relay", "off")
-            #expect(status == 0 && lines == [none])
+            #expect(status == 0)
+            #expect(lines == ["The running agent has no relay, and none is configured here: nothing to do."])
             agent.signal(SIGSTOP)
             let (silent, advice) = try await Self.run(directory, "relay", "off")
             agent.signal(SIGCONT)
