@@ -303,6 +303,8 @@ extension Thermostat {
     }
 
     private mutating func noteCrossCheck(at now: Now) {
+        // A missed sample now and then must not begin the patience anew, else a bad contact would hide every difference.
+        if first.trust == .coasting || second?.trust == .coasting { return }
         guard let second, first.trust == .fresh, second.trust == .fresh, let one = first.latest?.celsius,
             let other = second.latest?.celsius
         else {

@@ -157,6 +157,21 @@ struct ThermostatDecisionTests {
         #expect(off.state == .off && off.remaining == nil)
     }
 
+    @Test("missed samples in between do not hide that two sensors disagree")
+    func disagreementWithGaps() {
+        var one = thermostat {
+            $0.second = ControlSettings.Second(
+                watch: $0.watch, crossCheck: CrossCheckSettings(limit: 2, patience: .seconds(30)))
+        }
+        var last = one.handle(.tick, at: time.now(0))
+        for second in stride(from: 8.0, through: 48, by: 8) {
+            _ = one.handle(.sample(time.sample(24, second), .second), at: time.now(second))
+            _ = give(&one, 20, at: second)
+            last = one.handle(.failure(.second), at: time.now(second + 4))
+        }
+        #expect(last.state == .fault && last.faults.map(\.code) == [.sensorsDisagree])
+    }
+
     @Test("one missed sample of the second sensor does not let the first alone switch on")
     func secondCoasts() {
         var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }
