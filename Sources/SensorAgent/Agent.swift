@@ -125,7 +125,11 @@ struct Agent {
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // A terminal that goes away must not leave a relay on.
+        let signals =
+            ProcessSetup.ignores(SIGHUP)
+            ? await UnixSignalsSequence(trapping: .sigterm, .sigint)
+            : await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         Task.detached { for await _ in signals { group.beginEnd() } }
         Task.detached {
             // By then the first connection is up, or its failure has been told.

@@ -14,6 +14,15 @@ enum ProcessSetup {
         fillClosedDescriptors()
     }
 
+    /// Whether the process was started with that signal ignored, as `nohup` does with SIGHUP.
+    static func ignores(_ number: CInt) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0, let handler = action.__sigaction_handler.sa_handler else {
+            return false
+        }
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
     /// A closed standard descriptor would become the next file that is opened, and get the log.
     private static func fillClosedDescriptors() {
         for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {

@@ -3,12 +3,30 @@
 
 import AgentCore
 import ConfigurationFiles
+import LinuxIO
 
-/// The relays that the configuration names.
-enum RelayLines {
-    /// Every configured relay; throws what is wrong with the configuration, since then nobody knows them.
-    static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> [RelaySetup] {
-        try ThermostatResolution.relays(
-            try AgentConfiguration.load(options.sources(), files: DiskFileReader()))
+/// The relays that the configuration names, and the machine that has their lines.
+struct RelayLines {
+    /// Every configured relay.
+    let relays: [RelaySetup]
+    /// The file that was read; `nil` where there was none.
+    let file: String?
+    /// The machine as the configuration describes it.
+    let hardware: LinuxHardware
+
+    /// Reads the configuration; throws what is wrong with it, since then nobody knows the relays.
+    static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> RelayLines {
+        let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
+        let host = configuration.host
+        return RelayLines(
+            relays: try ThermostatResolution.relays(configuration), file: configuration.file,
+            hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot))
+    }
+
+    /// The relays that no running agent has named among `lines`.
+    func others(than lines: [RelayOffRequest.Line]) -> [RelaySetup] {
+        relays.filter { relay in
+            !lines.contains { $0.name == "\(relay.line)" && ($0.isReal || !relay.isReal) }
+        }
     }
 }

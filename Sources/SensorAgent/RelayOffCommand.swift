@@ -5,7 +5,6 @@ import AgentCore
 import ArgumentParser
 import ConfigurationFiles
 import Glibc
-import LinuxIO
 
 /// `sensor-agent relay off`.
 struct RelayOffCommand: AsyncParsableCommand {
@@ -14,7 +13,8 @@ struct RelayOffCommand: AsyncParsableCommand {
         abstract: "Switch every relay off and check that it is off; for people and for ExecStopPost=.",
         discussion: """
             The agent that runs on this machine latches its relays off until `sensor-agent reset`. Where none runs, or it \
-            says nothing for 2 s, each configured line is requested here, driven off, read back and let go.
+            says nothing for 2 s, or it does not have a configured line, that line is requested here, driven off, read back \
+            and let go.
 
             Exit codes: 0 every relay is confirmed off or there is none, 1 some relay is not, 64 wrong arguments, 69 an \
             agent gives no answer and no relay is configured here, 77 the same for one that does not answer this user, \
@@ -28,37 +28,55 @@ struct RelayOffCommand: AsyncParsableCommand {
 
     func run() async {
         ProcessSetup.prepare()
-        var failure: RunningAgent.Failure?
-        do throws(RunningAgent.Failure) {
-            if let lines = try await latched() { end(RelayOffSheet(lines)) }
-        } catch {
-            failure = error
-            StandardError.write("\(error) Trying the lines themselves.")
-        }
-        let relays: [RelaySetup]
+        let (lines, hasAnswer, failure) = await latched()
+        let configured: RelayLines
         do throws(ConfigurationErrors) {
-            relays = try RelayLines.configured(options)
+            configured = try RelayLines.configured(options)
         } catch {
-            ExitStatus.configuration.end(
-                "\(error)\nWhich relays there are is not known: cut the power of their loads where that is urgent."
+            StandardError.write("\(error)")
+            guard hasAnswer, failure == nil else {
+                if !lines.isEmpty { StandardOutput.write(RelayOffSheet(lines, none: "").text) }
+                ExitStatus.configuration.end(
+                    "Which relays there are is not known: cut the power of their loads where that is urgent.")
+            }
+            // The agent knows its relays, whatever has become of the file since it started.
+            end(RelayOffSheet(lines, none: "The running agent has no relay: nothing to do."))
+        }
+        if let failure, lines.isEmpty, !configured.relays.contains(where: \.isReal) {
+            failure.exitStatus.end(
+                "No real relay is configured here, and what the agent holds is not known. \(RelayOffSheet.advice)"
             )
         }
-        if let failure, relays.isEmpty {
-            failure.exitStatus.end(
-                "No relay is configured here, and what the agent holds is not known. \(RelayOffSheet.advice)")
-        }
-        let isHolderAlive = failure != nil
-        end(RelayOffSheet(RelayShutOff.run(relays, on: LinuxHardware()), isAgentSilent: isHolderAlive))
+        let others = configured.others(than: lines)
+        let outcomes = RelayShutOff.run(others, on: configured.hardware)
+        let sheet = RelayOffSheet(
+            lines, outcomes, simulated: others.filter { !$0.isReal }.map(\.line),
+            isAgentSilent: failure != nil,
+            none: RelayOffSheet.none(in: configured.file, hasAgent: hasAnswer))
+        end(sheet)
     }
 
-    /// The lines of the running agent after it has latched them; `nil` where none runs.
-    private func latched() async throws(RunningAgent.Failure) -> [RelayOffRequest.Line]? {
+    /// The lines of every running agent after it has latched them, whether one has answered, and why one has not.
+    private func latched() async -> (
+        lines: [RelayOffRequest.Line], hasAnswer: Bool, failure: RunningAgent.Failure?
+    ) {
         let agent = RunningAgent(environment: Environment.all)
         let arguments = RelayOffRequest.arguments(reason: "asked for by `sensor-agent relay off`")
         let request = LocalRequest(RelayOffRequest.command, arguments)
-        guard let result = try await agent.ask(request, limit: Self.patience) else { return nil }
-        guard let lines = RelayOffRequest.lines(result) else { throw .notUnderstood }
-        return lines
+        var lines: [RelayOffRequest.Line] = []
+        var hasAnswer = false
+        var failure: RunningAgent.Failure?
+        for answer in await agent.askEach(request, limit: Self.patience) {
+            do throws(RunningAgent.Failure) {
+                guard let more = RelayOffRequest.lines(try answer.get()) else { throw .notUnderstood }
+                lines += more
+                hasAnswer = true
+            } catch {
+                failure = error
+                StandardError.write("\(error) Trying the lines themselves.")
+            }
+        }
+        return (lines, hasAnswer, failure)
     }
 
     private func end(_ sheet: RelayOffSheet) -> Never {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import HardwareIO
 
 /// What came of switching relays off, as people read it.
 struct RelayOffSheet {
@@ -9,48 +10,60 @@ struct RelayOffSheet {
     static let advice = """
         End the agent (`systemctl kill --signal=KILL sensor-agent`) and run this again, or cut the power of the load.
         """
-    private static let none = "No relay is configured: nothing to do."
+
+    /// What is said where there is no relay; `file` is the configuration that was read.
+    static func none(in file: String?, hasAgent: Bool) -> String {
+        if hasAgent { return "The running agent has no relay, and none is configured here: nothing to do." }
+        return file.map { "No relay is configured in \($0): nothing to do." }
+            ?? """
+            No relay is configured, and no agent.toml was found: nothing to do. If the agent has one, name it with --config.
+            """
+    }
 
     /// The text, without a newline at its end.
     let text: String
     /// Whether every relay is known to be off.
     let isConfirmed: Bool
 
-    /// Tells what the running agent did.
-    init(_ lines: [RelayOffRequest.Line]) {
-        isConfirmed = lines.allSatisfy(\.isConfirmedOff)
-        guard !lines.isEmpty else {
-            text = Self.none
-            return
+    /// Tells what running agents did with `lines`, what was done here without one, and which lines are only simulated.
+    ///
+    /// A silent agent may hold the lines. `none` is said where there is nothing else to say.
+    init(
+        _ lines: [RelayOffRequest.Line], _ outcomes: [RelayShutOff.Outcome] = [],
+        simulated: [LineAddress] = [], isAgentSilent: Bool = false, none: String
+    ) {
+        let isLatched = lines.allSatisfy(\.isConfirmedOff)
+        // Of a silent agent's lines only those are known that could be had here.
+        let isUnknown = isAgentSilent && outcomes.isEmpty
+        isConfirmed = isLatched && !isUnknown && outcomes.allSatisfy { $0.result == .confirmedOff }
+        var texts = lines.map(Self.sentence) + outcomes.map(Self.sentence)
+        texts += simulated.map {
+            """
+            \($0) was left alone, because its relay is only simulated: that needs `enabled = true` in [outputs], and \
+            a sensor.
+            """
         }
-        var texts = lines.map { line in
-            let kind = line.isReal ? "" : " (simulated)"
-            return line.isConfirmedOff
-                ? "\(line.name)\(kind) is off and stays so until `sensor-agent reset`."
-                : "\(line.name)\(kind) is not confirmed off: `sensor-agent why` tells the reason."
+        if texts.isEmpty { texts = [none] }
+        if !isConfirmed {
+            let isHeld = isAgentSilent || !isLatched
+            texts.append(isHeld ? Self.advice : "If that does not help, cut the power of the load.")
         }
-        if !isConfirmed { texts.append(Self.advice) }
         text = texts.map(TextLayout.printable).joined(separator: "\n")
     }
 
-    /// Tells what was done without an agent; a silent one may hold the lines.
-    init(_ outcomes: [RelayShutOff.Outcome], isAgentSilent: Bool) {
-        isConfirmed = outcomes.allSatisfy { $0.result == .confirmedOff }
-        guard !outcomes.isEmpty else {
-            text = Self.none
-            return
+    private static func sentence(_ line: RelayOffRequest.Line) -> String {
+        let kind = line.isReal ? "" : " (simulated)"
+        return line.isConfirmedOff
+            ? "\(line.name)\(kind) is off and stays so until `sensor-agent reset`."
+            : "\(line.name)\(kind) is not confirmed off: `sensor-agent why` tells the reason."
+    }
+
+    private static func sentence(_ outcome: RelayShutOff.Outcome) -> String {
+        switch outcome.result {
+        case .confirmedOff: "\(outcome.line) is off."
+        case .readsOn:
+            "\(outcome.line) was driven off and still reads on: cut the power of the load, and look at the wiring."
+        case .failed(let error): "\(outcome.line) is not confirmed off. \(error)"
         }
-        var texts = outcomes.map { outcome in
-            switch outcome.result {
-            case .confirmedOff: "\(outcome.line) is off."
-            case .readsOn:
-                "\(outcome.line) was driven off and still reads on: cut the power of the load, and look at the wiring."
-            case .failed(let error): "\(outcome.line) is not confirmed off. \(error)"
-            }
-        }
-        if !isConfirmed {
-            texts.append(isAgentSilent ? Self.advice : "If that does not help, cut the power of the load.")
-        }
-        text = texts.map(TextLayout.printable).joined(separator: "\n")
     }
 }

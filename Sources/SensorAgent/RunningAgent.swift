@@ -54,20 +54,38 @@ actor RunningAgent {
         progress: @Sendable (JSONValue) -> Void = { _ in }
     ) throws(Failure) -> JSONValue? {
         for directory in directories {
-            let reply: LocalReply?
-            do throws(LocalSocketFailure) {
-                reply = try Self.lastReply(request, in: directory, limit, progress)
-            } catch {
-                if case .noAgent = error { continue }
-                throw .socket(error)
-            }
-            switch reply {
-            case .result(let result): return result
-            case .error(let error): throw .refused(error)
-            case .progress, nil: throw .notUnderstood
-            }
+            if let result = try answer(to: request, in: directory, limit, progress) { return result }
         }
         return nil
+    }
+
+    /// What every agent that runs here says: a user's own one must not hide that of the machine.
+    func askEach(_ request: LocalRequest, limit: Duration) -> [Result<JSONValue, Failure>] {
+        directories.compactMap { directory in
+            do throws(Failure) {
+                return try answer(to: request, in: directory, limit) { _ in }.map { .success($0) }
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// The result of the agent with that directory; `nil` where none runs there.
+    private func answer(
+        to request: LocalRequest, in directory: String, _ limit: Duration, _ progress: (JSONValue) -> Void
+    ) throws(Failure) -> JSONValue? {
+        let reply: LocalReply?
+        do throws(LocalSocketFailure) {
+            reply = try Self.lastReply(request, in: directory, limit, progress)
+        } catch {
+            if case .noAgent = error { return nil }
+            throw .socket(error)
+        }
+        switch reply {
+        case .result(let result): return result
+        case .error(let error): throw .refused(error)
+        case .progress, nil: throw .notUnderstood
+        }
     }
 
     /// The line that ends the answer; `nil` for what is not understood.

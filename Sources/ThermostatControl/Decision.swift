@@ -84,7 +84,7 @@ package struct Decision: Sendable, Hashable {
     private var faultText: String {
         let texts = faults.map(\.text)
         guard let remaining else { return texts.isEmpty ? "a fault" : texts.joined(separator: "; ") }
-        return "samples are good again; waiting \(remaining.inWords) for the minimum off time"
+        return "the fault is over; waiting \(remaining.inWords) for the minimum off time"
     }
 
     private var remainingText: String { (remaining ?? .zero).inWords }

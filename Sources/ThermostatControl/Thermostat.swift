@@ -79,6 +79,11 @@ package struct Thermostat: Sendable {
     /// Whether the relay is on.
     package var relayIsOn: Bool { gate.isOn }
 
+    /// Why the relay stays off until a reset over a restart too: the latch, or an alarm that locks out; `nil` without.
+    package var lastingLatch: String? {
+        latch ?? log.present.first { lockingCodes.contains($0.code) }?.text
+    }
+
     /// Since when the relay is as it is.
     package var relaySince: ContinuousClock.Instant { gate.since }
 
@@ -167,7 +172,7 @@ extension Thermostat {
     /// What keeps the relay off, before any algorithm is asked.
     private enum Block: Hashable {
         case none, latched, fault, off, waiting
-        /// The samples are good again, but the minimum off time since the fault began is not over.
+        /// The fault is over, but the minimum off time since it began is not.
         case recovering(Duration)
     }
 
@@ -191,9 +196,12 @@ extension Thermostat {
 
     private var hasBlockingFault: Bool {
         if case .fault = first.trust { return true }
-        let locking: [FaultCode] = configuration.effect.locksOut ? [.noEffect, .runaway] : []
-        return ([.outputDisagrees, .outputUnavailable, .sensorsDisagree] + locking).contains { log.has($0) }
+        return ([.outputDisagrees, .outputUnavailable, .sensorsDisagree] + lockingCodes).contains {
+            log.has($0)
+        }
     }
+
+    private var lockingCodes: [FaultCode] { configuration.effect.locksOut ? [.noEffect, .runaway] : [] }
 
     private mutating func request(_ block: Block, _ celsius: Double?, at now: Now) -> OutputGate.Request {
         guard block == .none, let celsius, !mustSwitchOff else {
@@ -215,7 +223,10 @@ extension Thermostat {
         guard first.trust == .fresh || first.trust == .coasting, let value = first.latest?.celsius else {
             return nil
         }
-        guard let second, second.trust == .fresh, let other = second.latest?.celsius else { return value }
+        // One missed sample must not let the first alone switch on.
+        guard let second, second.trust == .fresh || second.trust == .coasting,
+            let other = second.latest?.celsius
+        else { return value }
         return CrossCheck.value(value, other, mode)
     }
 
@@ -226,8 +237,12 @@ extension Thermostat {
             state: state(block, outcome), relay: outcome.isOn, celsius: celsius, target: target, mode: mode,
             band: on.flatMap { on in off.map { Decision.Band(on: on, off: $0) } }, isCoasting: isCoasting,
             faults: log.present, latch: latch)
-        if case .recovering(let left) = block { decision.remaining = left }
-        if outcome.hold != .none { decision.remaining = outcome.remaining }
+        // A lock-out may run on meanwhile, but what blocks the relay ends with no timer.
+        switch block {
+        case .recovering(let left): decision.remaining = left
+        case .none where outcome.hold != .none: decision.remaining = outcome.remaining
+        default: break
+        }
         return decision
     }
 
@@ -288,6 +303,8 @@ extension Thermostat {
     }
 
     private mutating func noteCrossCheck(at now: Now) {
+        // A missed sample now and then must not begin the patience anew, else a bad contact would hide every difference.
+        if first.trust == .coasting || second?.trust == .coasting { return }
         guard let second, first.trust == .fresh, second.trust == .fresh, let one = first.latest?.celsius,
             let other = second.latest?.celsius
         else {

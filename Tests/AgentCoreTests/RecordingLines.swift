@@ -20,6 +20,8 @@ final class RecordingLines: Hardware {
         var stuck: [LineAddress: Bool] = [:]
         var refusal: BusError?
         var failure: BusError?
+        var readFailure: BusError?
+        var held: Set<LineAddress> = []
     }
 
     private let state = Mutex(State())
@@ -40,6 +42,8 @@ final class RecordingLines: Hardware {
     func refuse(_ error: BusError?) { state.withLock { $0.refusal = error } }
     /// From now on no held line can be driven; `nil` ends that.
     func fail(_ error: BusError?) { state.withLock { $0.failure = error } }
+    /// From now on no held line can be read; `nil` ends that.
+    func failReads(_ error: BusError?) { state.withLock { $0.readFailure = error } }
     /// From now on a line reads so, whatever it is set to; `nil` ends that.
     func stick(_ line: LineAddress, _ isOn: Bool?) { state.withLock { $0.stuck[line] = isOn } }
 
@@ -49,6 +53,11 @@ final class RecordingLines: Hardware {
             return state.refusal
         }
         if let refusal { throw refusal }
+        // The kernel gives a line to one holder at a time.
+        let isFree = state.withLock { $0.held.insert(line).inserted }
+        guard isFree else {
+            throw BusError(.busy, operation: "request as output", location: "\(line)", errno: 16)
+        }
         state.withLock { $0.levels[line] = false }
         return Line(line, self)
     }
@@ -72,7 +81,12 @@ final class RecordingLines: Hardware {
             self.machine = machine
         }
 
-        deinit { machine.state.withLock { $0.calls.append(.release(address)) } }
+        deinit {
+            machine.state.withLock { state in
+                state.held.remove(address)
+                state.calls.append(.release(address))
+            }
+        }
 
         func set(active: Bool) throws(BusError) {
             let failure = machine.state.withLock { state in
@@ -84,10 +98,12 @@ final class RecordingLines: Hardware {
         }
 
         func isActive() throws(BusError) -> Bool {
-            machine.state.withLock { state in
+            let (failure, level) = machine.state.withLock { state in
                 state.calls.append(.read(address))
-                return state.stuck[address] ?? state.levels[address] ?? false
+                return (state.readFailure, state.stuck[address] ?? state.levels[address] ?? false)
             }
+            if let failure { throw failure }
+            return level
         }
     }
 }

@@ -121,12 +121,56 @@ import ThermostatControl
         #expect(try await rig.faults().isEmpty)
         await rig.run(from: 187, to: 187, celsius: nil)
         #expect(try await rig.faults() == [.outputUnavailable])
-        #expect(rig.lines.calls.last == .release(Self.line))
+        #expect(rig.lines.calls.contains(.release(Self.line)))
+        #expect(
+            rig.lines.requests(of: Self.line) == 2, "a request drives off by itself, so nothing waits for it")
         rig.lines.fail(nil)
         await rig.run(from: 188, to: 197, celsius: nil)
         #expect(rig.lines.requests(of: Self.line) == 2)
         #expect(try await rig.faults().isEmpty)
         #expect(try await rig.snapshot().relay?.readBack == false)
+    }
+
+    @Test(
+        "A line that is on and cannot be read any more is driven off before it is let go, and held again at once"
+    )
+    func unreadable() async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 184, celsius: 15)
+        rig.lines.failReads(
+            BusError(.inputOutput, operation: "read line", location: "\(Self.line)", errno: 5))
+        await rig.run(from: 185, to: 186, celsius: nil)
+        rig.lines.forget()
+        await rig.run(from: 187, to: 187, celsius: nil)
+        #expect(try await rig.faults() == [.outputUnavailable])
+        let calls = rig.lines.calls
+        let (on, off) = (RecordingLines.Call.set(Self.line, true), RecordingLines.Call.set(Self.line, false))
+        #expect(calls.prefix(4) == [on, .read(Self.line), off, .release(Self.line)])
+        #expect(
+            calls.dropFirst(4).first
+                == .open(Self.line, activeLow: true, consumer: "sensor-agent thermostat1"))
+        #expect(calls.dropFirst(5) == [off, .read(Self.line)])
+    }
+
+    @Test("A line that does not confirm off at the end is requested anew, which drives it off, and is named")
+    func endUnconfirmed() async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 184, celsius: 15)
+        rig.lines.fail(BusError(.inputOutput, operation: "set line", location: "\(Self.line)", errno: 5))
+        #expect(await rig.loop.end() == [Self.line])
+        #expect(rig.lines.requests(of: Self.line) == 2)
+        #expect(rig.lines.calls.last == .release(Self.line))
+        let other = RelayRig()
+        await other.run(from: 0, to: 184, celsius: 15)
+        #expect(await other.loop.end().isEmpty)
+    }
+
+    @Test("A latch requests a line anew that cannot be driven off") func latchAnew() async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 184, celsius: 15)
+        rig.lines.fail(BusError(.inputOutput, operation: "set line", location: "\(Self.line)", errno: 5))
+        #expect(await rig.loop.latchOff("a test") == [Self.line])
+        #expect(rig.lines.requests(of: Self.line) == 2)
     }
 
     @Test("Failures of the sensor switch off at once, whatever timer runs") func sensorLost() async throws {

@@ -71,6 +71,27 @@ import ThermostatControl
         #expect(memory.bootID == "boot" && memory.offAt == .seconds(3_600))
     }
 
+    @Test("An alarm that locks out is remembered at once, and holds over a restart until a reset")
+    func lockOut() async throws {
+        let effect = EffectSettings(noEffectAfter: .seconds(60), locksOut: true)
+        let time = SteppedTime()
+        let first = RelayRig(time: time, effect: effect)
+        await first.run(from: 0, to: 250, celsius: 15)
+        #expect(try await first.faults() == [.noEffect])
+        // No end: the last that was remembered is all that a next run gets.
+        let memory = try #require(await first.lastMemory())
+        #expect(memory.latch == "the relay is on and the temperature does not follow")
+
+        let second = RelayRig(time: time, memory: memory, effect: effect)
+        await second.run(from: 251, to: 600, celsius: 15)
+        #expect(!second.lines.sets(of: RelayRig.line).contains(true))
+        #expect(try await second.snapshot().decision.state == .safe)
+        await second.loop.reset(.thermostat1)
+        await second.run(from: 601, to: 610, celsius: 15)
+        #expect(second.lines.sets(of: RelayRig.line).last == true)
+        #expect(try #require(await second.lastMemory()).latch == nil)
+    }
+
     @Test("Off lines are told without an agent, whatever happens to the others") func shutOff() {
         let lines = RecordingLines()
         var other = RelayRig.relay

@@ -24,13 +24,14 @@ struct RelayRig {
     /// Begins at the time's present moment; the machine has been up for an hour then.
     init(
         time: SteppedTime = SteppedTime(), lines: RecordingLines = RecordingLines(), bootID: String? = "boot",
-        memory: ThermostatMemory? = nil
+        memory: ThermostatMemory? = nil, effect: EffectSettings = EffectSettings()
     ) {
         self.time = time
         self.lines = lines
         let settings = ControlSettings(
             limits: .withRelay, mode: .heat, gate: LoadProfile.electricHeater.gate,
-            watch: WatchSettings(period: .seconds(8), siteRange: -40...85), drivesRealOutput: true)
+            watch: WatchSettings(period: .seconds(8), siteRange: -40...85), effect: effect,
+            drivesRealOutput: true)
         loop = ControlLoop(
             [
                 .thermostat1: ControlLoop.StationSetup(

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The end of the program", .timeLimit(.minutes(2)))
 struct EndTests {
-    @Test("SIGTERM and SIGINT end it in order", arguments: [SIGTERM, SIGINT])
+    @Test("SIGTERM, SIGINT and SIGHUP end it in order", arguments: [SIGTERM, SIGINT, SIGHUP])
     func signals(number: Int32) async throws {
         try await Rig.with { rig in
             let agent = try rig.start(rig.connectionString)

@@ -160,4 +160,66 @@ struct RelayConfigurationTests {
             "\(agent.output)")
         #expect(!agent.output.contains("output-unavailable"))
     }
+
+    /// Runs `relay off` with `toml`, and with the runtime directory of an agent or of nobody.
+    private func relayOff(_ toml: String, agent: CannedAgent? = nil) async throws -> (
+        status: Int32, lines: [String]
+    ) {
+        let file = try folder.write(toml, to: "agent.toml")
+        let directory = agent?.folder.url.path ?? folder.url.appendingPathComponent("run").path
+        return try await AgentProcess(
+            ["relay", "off", "--config", file, "--board", "raspberry-pi-4"],
+            environment: [
+                "RUNTIME_DIRECTORY": directory,
+                "SENSOR_AGENT_HOST_DEVICE_ROOT": "\(folder.url.path)/dev",
+            ]
+        ).result()
+    }
+
+    @Test("relay off says of a relay that is only simulated that its line was left alone") func offSimulated()
+        async throws
+    {
+        let (status, lines) = try await relayOff(Self.sensors + Self.cooler)
+        #expect(status == 0)
+        #expect(
+            lines == [
+                "line GPIO17 of pinctrl-bcm2711 was left alone, because its relay is only simulated: that needs "
+                    + "`enabled = true` in [outputs], and a sensor."
+            ])
+    }
+
+    @Test(
+        "relay off drives a configured line itself that the running agent does not have, on the configured machine"
+    )
+    func offUnknownToAgent() async throws {
+        let toml = Self.sensors + Self.cooler + "[outputs]\nenabled = true\n"
+        for names in [
+            "", #"{"line":"line GPIO17 of pinctrl-bcm2711","output":"simulated","confirmedOff":true}"#,
+        ] {
+            let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(names)]}}")
+            let (status, lines) = try await relayOff(toml, agent: agent)
+            #expect(status == 1)
+            let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off. find GPIO chip"
+            #expect(
+                lines.contains { $0.hasPrefix(words) && $0.contains("\(folder.url.path)/dev") }, "\(lines)")
+        }
+        let named = #"{"line":"line GPIO17 of pinctrl-bcm2711","output":"real","confirmedOff":true}"#
+        let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(named)]}}")
+        let (status, lines) = try await relayOff(toml, agent: agent)
+        #expect(status == 0 && lines.count == 1, "\(lines)")
+    }
+
+    @Test(
+        "With a wrong configuration relay off still tells what the agent did, and that nothing more is known")
+    func offWrongConfiguration() async throws {
+        let named = #"{"line":"line GPIO17 of gpio","output":"real","confirmedOff":true}"#
+        let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(named)]}}")
+        let (status, lines) = try await relayOff("[telemetry]\nintervall = 9\n", agent: agent)
+        #expect(status == 0)
+        #expect(
+            lines.contains("line GPIO17 of gpio is off and stays so until `sensor-agent reset`."), "\(lines)")
+        #expect(lines.contains { $0.contains("intervall") }, "\(lines)")
+        let (alone, words) = try await relayOff("[telemetry]\nintervall = 9\n")
+        #expect(alone == 78 && words.joined().contains("cut the power"), "\(words)")
+    }
 }

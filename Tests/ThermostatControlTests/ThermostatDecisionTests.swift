@@ -87,7 +87,7 @@ struct ThermostatDecisionTests {
         let recovering = one.handle(.tick, at: time.now(8))
         #expect(
             recovering.state == .fault && recovering.remaining == .seconds(26) && recovering.faults.isEmpty)
-        #expect(recovering.sentence == "Off: samples are good again; waiting 26 s for the minimum off time.")
+        #expect(recovering.sentence == "Off: the fault is over; waiting 26 s for the minimum off time.")
         #expect(!give(&one, 18, at: 34).relay)
         #expect(give(&one, 18, at: 35).relay)
         #expect(one.log.faults.first?.clearedBy == "good samples again")
@@ -140,6 +140,47 @@ struct ThermostatDecisionTests {
         for second in stride(from: 208.0, through: 256, by: 8) { #expect(!give(&one, 17, at: second).relay) }
         #expect(give(&one, 17, at: 264).state == .heating)
         #expect(one.log.present.isEmpty)
+    }
+
+    @Test("a fault during the lock-out is explained by itself, not by the timer that runs meanwhile")
+    func faultInLockOut() {
+        var one = thermostat()
+        for second in stride(from: 0.0, through: 200, by: 8) { _ = give(&one, 15 + second / 100, at: second) }
+        #expect(give(&one, 17, at: 201).state == .limit)
+        for second in [202.0, 203] { _ = one.handle(.failure(.first), at: time.now(second)) }
+        let fault = one.handle(.failure(.first), at: time.now(204))
+        #expect(fault.state == .fault && fault.remaining == nil)
+        #expect(fault.sentence.contains("3 samples in a row failed"), "\(fault.sentence)")
+        one.set(.off)
+        for second in [205.0, 206, 207] { _ = give(&one, 17, at: second) }
+        let off = one.handle(.tick, at: time.now(208))
+        #expect(off.state == .off && off.remaining == nil)
+    }
+
+    @Test("missed samples in between do not hide that two sensors disagree")
+    func disagreementWithGaps() {
+        var one = thermostat {
+            $0.second = ControlSettings.Second(
+                watch: $0.watch, crossCheck: CrossCheckSettings(limit: 2, patience: .seconds(30)))
+        }
+        var last = one.handle(.tick, at: time.now(0))
+        for second in stride(from: 8.0, through: 48, by: 8) {
+            _ = one.handle(.sample(time.sample(24, second), .second), at: time.now(second))
+            _ = give(&one, 20, at: second)
+            last = one.handle(.failure(.second), at: time.now(second + 4))
+        }
+        #expect(last.state == .fault && last.faults.map(\.code) == [.sensorsDisagree])
+    }
+
+    @Test("one missed sample of the second sensor does not let the first alone switch on")
+    func secondCoasts() {
+        var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }
+        _ = one.handle(.sample(time.sample(21.9, 1), .second), at: time.now(1))
+        #expect(give(&one, 20, at: 1).state == .idle)
+        let missed = one.handle(.failure(.second), at: time.now(2))
+        #expect(!missed.relay && missed.celsius == 21.9)
+        for second in [3.0, 4] { _ = one.handle(.failure(.second), at: time.now(second)) }
+        #expect(give(&one, 20, at: 5).relay, "a second sensor that is lost is told, and no longer counts")
     }
 
     @Test("a latch keeps it off over everything until a reset, and a restart")

@@ -30,6 +30,10 @@ extension CloudService {
                     && (component == nil || component?.objectValue != nil)
             }
             await apply(changes + unasked.map { .targetDeleted($0) }, version: twin.desiredVersion)
+            for id in localTargets {
+                guard let target = await control.target(of: id) else { continue }
+                report(ReportedProperties.target(.initial(target), of: id))
+            }
         }
         reportSignal.send()
     }
@@ -103,8 +107,12 @@ extension CloudService {
         do {
             takeUp(version: try await store.desiredVersion(hub: key))
             for id in ThermostatID.allCases {
-                guard let target = try await store.target(id.rawValue, hub: key) else { continue }
-                await takeUp(target, of: id)
+                if let target = try await store.target(id.rawValue, hub: key) {
+                    await takeUp(target, of: id)
+                } else if await control.remembersTarget(of: id) {
+                    // This hub has never asked for one, so it was set on this machine, perhaps before there was a hub.
+                    localTargets.insert(id)
+                }
             }
         } catch {
             log.warning("What an earlier run had accepted could not be read: \(error)")

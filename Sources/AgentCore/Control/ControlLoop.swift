@@ -174,17 +174,21 @@ package actor ControlLoop {
     }
 
     /// Switches every relay off and lets go of the lines; no event switches anything on afterwards.
-    package func end() {
+    ///
+    /// Returns the lines that were not confirmed off.
+    @discardableResult
+    package func end() -> [LineAddress] {
         isEnding = true
         let now = time.now()
         for id in ThermostatID.allCases {
-            guard var station = stations[id] else { continue }
-            _ = station.driver?.drive(false, isTick: false)
+            guard var station = takeStation(id) else { continue }
+            station.driver?.driveOff()
             station.driver?.release()
             station.ledger.record(isOn: false, at: now.monotonic)
             stations[id] = station
             remember(id, at: now.monotonic)
         }
+        return unconfirmed
     }
 
     /// Ends ``notices``.
@@ -213,6 +217,9 @@ package actor ControlLoop {
 
     /// The target in force, °C.
     package func target(of id: ThermostatID) -> Double? { stations[id]?.thermostat.target }
+
+    /// Whether somebody has asked for the target in force, in this run or an earlier one; else it is the site's default.
+    package func remembersTarget(of id: ThermostatID) -> Bool { stations[id]?.hasMemory ?? false }
 
     /// What the samples of a thermostat taken at or after `start` amount to.
     package func summary(of id: ThermostatID, since start: ContinuousClock.Instant) -> TemperatureHistory
@@ -256,9 +263,15 @@ extension ControlLoop {
             stations[id]?.thermostat.latchOff(reason, at: time.now())
             stations[id]?.driver?.requestSoon()
             handle(.tick, of: id)
+            if !isEnding, stations[id]?.driver?.readBack != false { stations[id]?.driver?.driveOff() }
             remember(id, at: time.now().monotonic)
         }
-        return stations.values.compactMap { station in
+        return unconfirmed
+    }
+
+    /// The lines that do not read off.
+    private var unconfirmed: [LineAddress] {
+        stations.values.compactMap { station in
             guard let driver = station.driver, driver.readBack != false else { return nil }
             return driver.setup.line
         }
@@ -300,7 +313,7 @@ extension ControlLoop {
     ///
     /// Only what `isTick` counts the ticks that a line may deviate.
     private func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
-        guard !isEnding, var station = stations[id] else { return }
+        guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
         let before = station.decision
         var decision = station.thermostat.handle(event, at: now)
@@ -322,23 +335,32 @@ extension ControlLoop {
         if hasChanged { station.change = (now.monotonic, decision.sentence) }
         station.decision = decision
         stations[id] = station
-        tell(id, decision, before)
+        let hasNews = tell(id, decision, before)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
         // What is remembered of a relay that was off would be wrong as soon as it is on.
-        if isDue || hasChanged, station.driver != nil { remember(id, at: now.monotonic) }
+        if isDue || hasChanged || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
     }
 
-    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) {
+    /// The station with the only copy of its driver, to be put back: a line that it lets go of is free at once then.
+    private func takeStation(_ id: ThermostatID) -> Station? {
+        let station = stations[id]
+        stations[id]?.driver = nil
+        return station
+    }
+
+    /// Returns whether a fault began or ended.
+    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) -> Bool {
         if decision.state != before?.state, stations[id]?.setup.relay != nil {
             sink.yield(.decided(id, decision))
         }
         let faults = stations[id]?.thermostat.log.faults ?? []
         let told = stations[id]?.toldFaults ?? []
-        guard faults != told else { return }
+        guard faults != told else { return false }
         if stations[id]?.setup.relay != nil {
             for fault in faults where !told.contains(fault) { sink.yield(.fault(id, fault)) }
         }
         stations[id]?.toldFaults = faults
+        return true
     }
 
     private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
@@ -347,7 +369,7 @@ extension ControlLoop {
         var memory = ThermostatMemory()
         memory.target = station.hasMemory ? station.thermostat.target : nil
         memory.mode = station.hasChosenMode ? station.thermostat.mode.rawValue : nil
-        memory.latch = station.thermostat.latch
+        memory.latch = station.thermostat.lastingLatch
         memory.cycles = station.ledger.cycles
         memory.onTime = station.ledger.onTime
         // One that is commanded on is off only at the end, when its line was driven off behind the thermostat.

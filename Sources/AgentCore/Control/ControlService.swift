@@ -55,7 +55,12 @@ package struct ControlService: Service {
         }
         await end.wait()
         ticking.cancel()
-        await control.end()
+        for line in await control.end() {
+            log.error(
+                """
+                \(line) is not confirmed off at the end: run `sensor-agent relay off`, or cut the power of the load.
+                """)
+        }
         // What the end has yielded is in the stream before this.
         await limited(to: .seconds(1), time) {
             await control.finish()

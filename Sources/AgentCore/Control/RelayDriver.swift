@@ -68,10 +68,11 @@ struct RelayDriver {
             readBack = nil
             guard line != nil else { return .unavailable(Self.clause(error)) }
             guard hasDeviatedTooLong(isTick: isTick) else { return .deviates }
-            // A chip that was unplugged and came back answers only a new request.
+            // A chip that was unplugged and came back answers only a new request. A line that does not read can still be
+            // driven off, and the next request, which does so too, waits for nothing: until then nobody holds the relay.
+            try? line?.set(active: false)
             line = nil
             deviations = 0
-            refuse(error)
             return .unavailable(Self.clause(error))
         }
         if readBack == isOn {
@@ -79,6 +80,14 @@ struct RelayDriver {
             return .agrees
         }
         return hasDeviatedTooLong(isTick: isTick) ? .disagrees : .deviates
+    }
+
+    /// Drives the line off; where it is not confirmed, requests it anew, since a request drives off by itself.
+    mutating func driveOff() {
+        guard drive(false, isTick: false) != .agrees, line != nil else { return }
+        line = nil
+        requestSoon()
+        _ = drive(false, isTick: false)
     }
 
     /// Has the next call ask for a line that is not held, without waiting.
