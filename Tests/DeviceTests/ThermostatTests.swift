@@ -58,7 +58,7 @@ extension DeviceTests {
             try await withAgent { agent, server in
                 try await beginsOff(agent)
                 try await followsTheHub(server.hub)
-                try await survivesItsSensor(server.hub)
+                try await survivesItsSensor(server.hub, agent)
                 await server.stop()
                 try await controlsAlone(since: .now)
                 try await tellsWhy()
@@ -96,13 +96,15 @@ extension DeviceTests.ThermostatTests {
     }
 
     /// Without its sensor the relay goes off, and only samples of a new one bring it back, after the off time.
-    private func survivesItsSensor(_ hub: Hub) async throws {
+    private func survivesItsSensor(_ hub: Hub, _ agent: GuestProgram) async throws {
         try await set(Self.unreachable, at: hub, answer: 200, inForce: Self.unreachable)
         try await room.becomes(true)
         let pulled = ContinuousClock.now
         room.pullSensor()
         let off = try await room.next(false)
         #expect(pulled.duration(to: off.at) < Self.maximumAge + Self.delay)
+        let lost = try await agent.firstLine { $0.text.contains("Sensor living is lost: ") ? $0.text : nil }
+        #expect(lost.found.contains("noAcknowledge (errno 6). It is tried again"), "\(lost.found)")
         let report = try await why()
         #expect(report["state"]?.string == "fault", "\(report)")
         #expect(report["relay"]?["readsOn"]?.bool == false)
