@@ -54,6 +54,11 @@ struct GuestAgent {
         return try await start(["read", "--json"] + arguments, as: name, [:])
     }
 
+    /// Runs another command to its end with the directories and the `agent.toml` of a device that was run before.
+    func command(_ arguments: [String], as deviceID: String) async throws -> GuestProgram.Result {
+        try await start(arguments, as: deviceID, [:]).result()
+    }
+
     private func configure(_ name: String, _ configuration: String) throws -> URL {
         let folder = URL(filePath: machine.share).appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -143,8 +143,10 @@ struct BusLoop {
                 setup.standIn == nil
                 ? "It is tried again at growing intervals; check wiring, power and address."
                 : "Simulated values stand in for it and are marked as such."
-            around.log.warning(
-                "Sensor \(setup.name) is lost: \(error.map { "\($0)" } ?? ""). \(next)", metadata: place)
+            let text = error.map { "\($0)" } ?? ""
+            // Errors that say what to do are whole sentences.
+            let end = text.hasSuffix(".") ? "" : "."
+            around.log.warning("Sensor \(setup.name) is lost: \(text)\(end) \(next)", metadata: place)
         case .recovered: around.log.warning("Sensor \(setup.name) is back.", metadata: place)
         }
     }
