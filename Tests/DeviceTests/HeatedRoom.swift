@@ -80,6 +80,12 @@ final class HeatedRoom: Sendable {
     /// Takes the TMP102 off the bus.
     func pullSensor() { thermometer.bus.detach(at: Self.address) }
 
+    /// Has every message to the TMP102 hang.
+    func hangBus() { thermometer.bus.inject(.hang, at: Self.address) }
+
+    /// Ends ``hangBus()``.
+    func freeBus() { thermometer.bus.clearFaults() }
+
     /// The relay's next change, of which none is left out; fails the test where it is another one or none comes.
     func next(
         _ isOn: Bool, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation

@@ -116,9 +116,23 @@ extension DeviceTests.ThermostatTests {
         #expect(on.at > placed)
         #expect(off.at.duration(to: on.at) > Self.minimumOff - .milliseconds(500))
         #expect(reads(from: placed, to: on.at) >= 3)
+        try await survivesItsBus()
         try await set(22, at: hub, answer: 200, inForce: 22)
         let warm = try await room.next(false)
         #expect(warm.celsius > 22.1)
+    }
+
+    /// A bus that hangs holds up neither the relay, which goes off in time, nor `why`.
+    private func survivesItsBus() async throws {
+        let hung = ContinuousClock.now
+        room.hangBus()
+        let off = try await room.next(false)
+        #expect(hung.duration(to: off.at) < Self.maximumAge + Self.delay)
+        let report = try await why()
+        #expect(report["state"]?.string == "fault", "\(report)")
+        #expect(report["relay"]?["readsOn"]?.bool == false)
+        room.freeBus()
+        #expect(try await room.next(true).at > off.at + Self.minimumOff - .milliseconds(500))
     }
 
     /// With the hub gone the band is held all the same.
