@@ -19,6 +19,8 @@ struct DecodeCommand: ParsableCommand {
             """,
         shouldDisplay: false)
 
+    /// Vectors are many and long-winded; more than this is a mistake.
+    private static let largestFile = 256 << 20
     /// The end of a comparison that found differences.
     private static let mismatch: Int32 = 1
 
@@ -50,7 +52,7 @@ struct DecodeCommand: ParsableCommand {
     private func vectors() throws -> VectorFile {
         let bytes: [UInt8]
         do throws(FileReadFailure) {
-            bytes = try DiskFileReader().read(file)
+            bytes = try DiskFileReader(largest: Self.largestFile).read(file)
         } catch {
             throw ValidationError("\(file) cannot be read: \(error.reason). Name a file of sensor vectors.")
         }
@@ -58,7 +60,7 @@ struct DecodeCommand: ParsableCommand {
         do {
             vectors = try VectorFile(try JSONValue(parsing: bytes))
         } catch {
-            throw ValidationError("\(file) cannot be used. \(error)")
+            throw ValidationError("\(file) cannot be used: \(error). Name a file of sensor vectors.")
         }
         // Files about the kernel's attributes name no chip, but their subject.
         guard chip == vectors.chip || DriverCatalog.driver(named: chip) != nil else {

@@ -7,7 +7,7 @@ import Glibc
 /// Reads configuration files from the disk, small ones only.
 struct DiskFileReader: ConfigurationFileReader {
     /// No configuration is larger; a device file or a log given by mistake would be.
-    private static let largest = 1 << 20
+    var largest = 1 << 20
 
     func read(_ path: String) throws(FileReadFailure) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -21,7 +21,7 @@ struct DiskFileReader: ConfigurationFileReader {
             guard count >= 0 else { throw Self.failure(errno) }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= Self.largest else { throw .tooLarge }
+            guard bytes.count <= largest else { throw .tooLarge }
         }
     }
 

@@ -42,7 +42,7 @@ package struct VectorFileError: Error, Sendable, CustomStringConvertible {
     init(_ problem: String) { self.problem = problem }
 
     /// The text that people read.
-    package var description: String { "It is no file of sensor vectors: \(problem)." }
+    package var description: String { "it is no file of sensor vectors: \(problem)" }
 }
 
 extension SensorVector {

@@ -43,6 +43,15 @@ struct DecodeTests {
         }
     }
 
+    @Test("A file of vectors may be larger than any configuration") func large() async throws {
+        let folder = try TemporaryFolder()
+        let text = try String(contentsOf: Self.vectors.appending(path: "tmp117.json"), encoding: .utf8)
+        let file = try folder.write(text + String(repeating: " ", count: 2 << 20), to: "large.json")
+        let (status, lines) = try await decode(["tmp117", file])
+        #expect(status == 0)
+        #expect(lines.last == "67 vectors, 0 mismatches")
+    }
+
     @Test("A wrong expectation is a mismatch with what differs, and ends with 1") func mismatch() async throws
     {
         let folder = try TemporaryFolder()
