@@ -41,8 +41,13 @@ struct StatusSheet {
     }
 
     private static func outbox(_ outbox: AgentStatus.Outbox) -> String {
-        let dropped = outbox.dropped == 0 ? "" : "; \(outbox.dropped) older ones were dropped"
-        return "\(outbox.waiting) messages wait\(dropped)"
+        var words = ["\(outbox.waiting) messages wait"]
+        if outbox.aside > 0 { words.append("\(outbox.aside) of them rest because they end connections") }
+        if outbox.dropped > 0 { words.append("\(outbox.dropped) older ones gave way") }
+        if outbox.refused > 0 { words.append("\(outbox.refused) could never be sent") }
+        words.append("\(outbox.sent) sent")
+        let trouble = outbox.trouble.map { ". \($0)" } ?? ""
+        return words.joined(separator: ", ") + trouble
     }
 
     private static func thermostat(_ report: ThermostatReport) -> String {
