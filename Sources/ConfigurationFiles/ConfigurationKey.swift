@@ -152,8 +152,11 @@ extension ConfigurationKey {
 
     private static let telemetry: [ConfigurationKey] = [
         ConfigurationKey(
-            "telemetry.interval", .duration(.seconds(1) ... .seconds(86_400), whole: false), default: "8s",
-            "Time between two telemetry rounds")
+            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false), default: "8s",
+            "Time between two telemetry rounds"),
+        ConfigurationKey(
+            "telemetry.replay-rate", .number(0.1...1_000, unit: "messages a second"), default: "10",
+            "How fast messages that had to wait are sent; live ones go first"),
     ]
 
     private static let rest: [ConfigurationKey] = [
@@ -168,6 +171,15 @@ extension ConfigurationKey {
         ConfigurationKey("board.file", .path, "A board file by path; instead of `board.name`"),
         ConfigurationKey(
             "store.directory", .path, default: "`STATE_DIRECTORY`, else XDG's", "Where durable state is kept"),
+        ConfigurationKey(
+            "store.sync-interval", .duration(.seconds(1) ... .seconds(3_600), whole: false), default: "60s",
+            "How much a power cut may cost: what is younger is kept in memory of the runtime directory only"),
+        ConfigurationKey(
+            "store.max-megabytes", .count(1...4_096), default: "32",
+            "Room for messages that wait for the hub; the old ones are thinned, then dropped"),
+        ConfigurationKey(
+            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false), default: "7d",
+            "How long messages wait for the hub before they are dropped"),
         ConfigurationKey(
             "log.level", .word(LogConfiguration.Level.allCases.map(\.rawValue)), default: "info",
             "The least important level that is written"),
