@@ -225,6 +225,12 @@ let package = Package(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
+            name: "ResilienceTests",
+            dependencies: [
+                "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities", "Secrets",
+                "Simulation", "StateStore", "ThreadExecutor", logging,
+            ], swiftSettings: strict),
+        .testTarget(
             name: "ProgramTests",
             dependencies: [
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "Quantities", "SensorDrivers",
