@@ -74,7 +74,7 @@ import Testing
         let next = await rig.append(1)[0].key
         #expect(next.sequence == 40 + 80 + 1)
         #expect(next.sequence > lost[4].key.sequence)
-        #expect(next.series == stored[0].series)
+        #expect(next.series == stored[39].series)
     }
 
     @Test("Numbers beyond the reservation belong to another series, which the disk learns at the next move")
@@ -114,13 +114,13 @@ import Testing
         await rig.store.close()
         let old = contents(rig.youngPath)
         await rig.cutPower()
-        let used = await rig.append(20).map(\.key)
+        let used = Set(await rig.append(20).map(\.key))
+        #expect(used.allSatisfy { $0.series == first.series })
         await rig.store.close()
         removeTree(rig.directory.file("run"))
-        write([], to: rig.youngPath)
-        _ = old
-        _ = first
-        _ = used
+        await rig.cutPower { write(old, to: rig.youngPath) }
+        _ = await rig.store.sync(at: rig.moment)
+        #expect(await rig.append(200).allSatisfy { !used.contains($0.key) })
     }
 
     @Test("Values that are not finite are left out, and the numbers have no hole")

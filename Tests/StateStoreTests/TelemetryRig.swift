@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Glibc
 import Quantities
 import Synchronization
 
@@ -43,10 +44,14 @@ final class TelemetryRig {
     }
 
     /// The young tier is lost, and the machine boots anew.
-    func cutPower() async {
+    ///
+    /// - Parameter meanwhile: What else happens to the files.
+    func cutPower(_ meanwhile: () -> Void = {}) async {
         await store.close()
         await disk.close()
         removeTree(directory.file("run"))
+        mkdir(directory.file("run"), 0o700)
+        meanwhile()
         boot += "+"
         sinceBoot = .seconds(10)
         await open()
