@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Schema") struct SchemaTests {
     /// What each released version looked like, with one row per table: never edited, only added to.
-    private static let released: [[String]] = [first, second]
+    private static let released: [[String]] = [first, second, third]
 
     private static let second: [String] =
         Array(first.dropLast()) + [
@@ -19,6 +19,50 @@ import Testing
             """,
             "INSERT INTO thermostat VALUES ('thermostat2', 19.5, 'heat', NULL, 'boot', 5000, 42, 3600000)",
             "PRAGMA user_version = 2",
+        ]
+
+    private static let third: [String] =
+        Array(second.dropLast()) + [
+            "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+            """
+            CREATE TABLE outbox (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, stream INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, telemetry INTEGER NOT NULL, value REAL NOT NULL, simulated INTEGER NOT NULL,
+            boot INTEGER NOT NULL, since_boot_ms INTEGER NOT NULL, wall_ms INTEGER,
+            UNIQUE (stream, sequence, series)) STRICT
+            """,
+            """
+            CREATE TABLE boot_clock (boot TEXT NOT NULL PRIMARY KEY, wall_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, number INTEGER, text TEXT) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE bucket (stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+            minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+            PRIMARY KEY (stream, simulated, start_ms)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE hour (stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+            minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+            PRIMARY KEY (stream, simulated, start_ms)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE dps_assignment (scope TEXT NOT NULL, registration TEXT NOT NULL, fingerprint TEXT NOT NULL,
+            hub TEXT NOT NULL, device TEXT NOT NULL, assigned_at INTEGER, PRIMARY KEY (scope, registration))
+            STRICT, WITHOUT ROWID
+            """,
+            "CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER, kind TEXT NOT NULL, json TEXT NOT NULL) STRICT",
+            "INSERT INTO word VALUES (1, 'cafe0123'), (2, 'thermostat1'), (3, 'temperature'), (4, 'boot')",
+            "INSERT INTO outbox VALUES (1, 1, 2, 41, 3, 21.5, 0, 4, 5000, 1000)",
+            "INSERT INTO counter VALUES ('series', NULL, 'cafe0123'), ('reserved thermostat1', 73, NULL)",
+            """
+            INSERT INTO dps_assignment VALUES ('0ne1', 'Device-1', 'print', 'example.azure-devices.net',
+            'Device-1', 1000)
+            """,
+            "INSERT INTO event VALUES (7, 1000, 'reboot', '{}')",
+            "PRAGMA user_version = 3",
         ]
 
     private static let first: [String] = [
@@ -75,6 +119,7 @@ import Testing
         #expect(try await store.desiredVersion(hub: testHub) == 7)
         #expect(try await store.confirmedReports(hub: testHub) == ["serialNumber": "\"a\""])
         #expect(try await store.maximumTemperature("thermostat1", bootID: "boot") == 30.25)
+        try await expectTelemetry(in: store, ofVersion: version)
         let memory = try await store.memory(of: "thermostat2")
         #expect((memory == nil) == (version < 2))
         if let memory {
@@ -82,6 +127,24 @@ import Testing
             #expect(memory.bootID == "boot" && memory.offAt == .seconds(5))
             #expect(memory.cycles == 42 && memory.onTime == .seconds(3600))
         }
+    }
+
+    private func expectTelemetry(in store: StateStore, ofVersion version: Int) async throws {
+        let waiting = try await store.outbox(after: 0, limit: 10).map(\.sample.key)
+        #expect(
+            waiting
+                == (version < 3 ? [] : [SampleKey(stream: "thermostat1", sequence: 41, series: "cafe0123")]))
+        let assignment = try await store.hubAssignment(
+            idScope: "0ne1", registrationID: "Device-1", keyFingerprint: "print")
+        #expect((assignment?.hub == "example.azure-devices.net") == (version >= 3))
+        #expect(try await store.events(limit: 10).map(\.id) == (version < 3 ? [] : [7]))
+        let claimed = try await store.claimNumbering(epoch: "e", newSeries: { "fresh" })
+        #expect(claimed.series == (version < 3 ? "fresh" : "cafe0123"))
+        #expect(claimed.streams["thermostat1"]?.last == (version < 3 ? nil : 73))
+        let pages = try await store.perform("look") { (database) throws(StoreError) in
+            try database.integer("PRAGMA page_size")
+        }
+        #expect(pages == 1_024)
     }
 
     @Test("What is left of a thermostat comes back as it was, and a later one takes its place")
