@@ -120,8 +120,8 @@ struct Agent {
     /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
     func run() async -> Never {
         announce()
-        let store = await openStore()
-        let group = serviceGroup(store, await memories(in: store))
+        let store = await AgentStore.open(configuration.store, directory: directory, clock: clock, log: log)
+        let group = serviceGroup(store, await memories(in: store.state))
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
@@ -147,16 +147,27 @@ struct Agent {
     }
 
     private func serviceGroup(
-        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
+        _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
+        let boot = ControlLoop.Boot(id: BootID.read(), start: clock.bootTime)
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
             simulatedOutputs: simulation, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
+            boot: boot, memories: memories)
+        let client = HubClient(
+            configuration: client, transport: MosquittoTransport(), time: clock, log: log)
+        let pump = TelemetryPump(
+            settings: TelemetryPump.Settings(
+                // Without the kernel's id no other boot's clock can date what this one measures.
+                bootID: boot.id ?? "unknown", bootTime: boot.start,
+                limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
+                syncInterval: configuration.store.syncInterval),
+            queue: store.telemetry, time: clock, log: log
+        ) { message throws(HubError) in try await client.send(message) }
         let cloud = CloudService(
-            settings: cloudSettings(),
-            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+            settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
+            time: clock,
+            log: log, workingSet: { WorkingSet.kibibytes() })
         let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
@@ -166,7 +177,7 @@ struct Agent {
             await cloud.offer(await control.record(reading))
         }
         let controlling = ControlService(
-            control: control, store: store, time: clock, log: log,
+            control: control, store: store.state, time: clock, log: log,
             memoryName: { thermostats.memoryName(of: $0) }
         ) {
             await cloud.report(localTarget: $1, of: $0)
@@ -249,19 +260,6 @@ struct Agent {
         for remark in thermostats.remarks {
             log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }
-    }
-
-    private func openStore() async -> StateStore {
-        let store = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
-        for notice in store.opening { log.log(level: notice.isWarning ? .warning : .info, "\(notice)") }
-        let log = log
-        Task.detached {
-            for await notice in store.notices {
-                log.log(level: notice.isWarning ? .warning : .info, "\(notice)")
-            }
-        }
-        return store
     }
 }
 

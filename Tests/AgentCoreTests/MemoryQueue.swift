@@ -10,6 +10,8 @@ actor MemoryQueue: TelemetryQueue {
     private(set) var waiting: [StoredSample] = []
     private(set) var aside: [SampleKey] = []
     private(set) var stored = 0
+    private(set) var bootClocks: [String: WallTime] = [:]
+    private(set) var syncs: [StoreMoment] = []
     private var numbers: [String: Int64] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private let dates: [String: WallTime]
@@ -41,7 +43,7 @@ actor MemoryQueue: TelemetryQueue {
         return numbered
     }
 
-    func oldest(limit: Int, excluding: Set<SampleKey>, at now: Now) -> [StoredSample] {
+    func oldest(limit: Int, excluding: Set<SampleKey>, at now: StoreMoment?) -> [StoredSample] {
         Array(waiting.filter { !excluding.contains($0.key) && !aside.contains($0.key) }.prefix(limit))
     }
 
@@ -51,14 +53,30 @@ actor MemoryQueue: TelemetryQueue {
         wake()
     }
 
-    func setAside(_ key: SampleKey, until time: WallTime?) {
-        aside.append(key)
+    func setAside(_ keys: [SampleKey], until: Duration, bootID: String) {
+        aside += keys
         wake()
+    }
+
+    func noteBootClock(_ bootID: String, wallAtBoot: WallTime) { bootClocks[bootID] = wallAtBoot }
+
+    func sync(at moment: StoreMoment) -> SyncResult {
+        syncs.append(moment)
+        return .done(moved: 0)
+    }
+
+    func summary(of stream: String, since: WallTime, until: WallTime, simulated: Bool) -> HistorySummary? {
+        nil
     }
 
     func date(of sample: StoredSample) -> WallTime? { dates[sample.bootID] }
 
-    var level: QueueLevel { QueueLevel(waiting: waiting.count, dropped: 0, aside: aside.count) }
+    var status: TelemetryStatus {
+        TelemetryStatus(
+            waiting: waiting.count, bytes: 0, thinned: 0, dropped: 0, setAside: aside.count,
+            youngIsDurable: true,
+            diskIsDurable: true)
+    }
 
     /// Waits until exactly `count` samples wait.
     func holds(_ count: Int) async {

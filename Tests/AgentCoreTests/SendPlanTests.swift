@@ -34,7 +34,8 @@ import Testing
         plan.next(at: start.advanced(by: after))
     }
 
-    @Test("Offline nothing goes out, and what is stored meanwhile is read from the store later") func offline() {
+    @Test("Offline nothing goes out, and what is stored meanwhile is read from the store later")
+    func offline() {
         var plan = plan()
         plan.stored([sample(1)])
         #expect(next(&plan) == .wait(until: nil))
@@ -101,7 +102,9 @@ import Testing
         #expect(next(&plan) == .send(sample(1), isDelayed: true))
         let earlier = plan.connection - 1
         _ = plan.lost(sample(1).key, on: earlier, withConnection: false)
-        #expect(next(&plan) == .send(sample(2), isDelayed: true), "a late word of an earlier connection changes nothing")
+        #expect(
+            next(&plan) == .send(sample(2), isDelayed: true),
+            "a late word of an earlier connection changes nothing")
     }
 
     /// One connection that ends on `bad` when it is under way; returns what was sent, and whether `bad` is set aside.
@@ -133,7 +136,9 @@ import Testing
         }
     }
 
-    @Test("A message that ends each connection is found, the others go through, and it is set aside after a few tries")
+    @Test(
+        "A message that ends each connection is found, the others go through, and it is set aside after a few tries"
+    )
     func poison() {
         var plan = plan(rate: 1_000)
         var store = (1...10).map(sample)
@@ -165,7 +170,8 @@ import Testing
     @Test("The rate of old messages holds over any span, and a second's worth may go at once") func rate() {
         var bucket = TokenBucket(perSecond: 5, at: start)
         var taken = 0
-        for millisecond in 0..<10_000 where bucket.take(at: start.advanced(by: .milliseconds(millisecond))) == nil {
+        for millisecond in 0..<10_000
+        where bucket.take(at: start.advanced(by: .milliseconds(millisecond))) == nil {
             taken += 1
         }
         #expect((50...55).contains(taken))

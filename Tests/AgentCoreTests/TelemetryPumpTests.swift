@@ -79,7 +79,8 @@ private actor FakeHub {
         #expect(await pump.status == AgentStatus.Outbox(waiting: 0, dropped: 0, sent: 1))
     }
 
-    @Test("A live message carries its number and no time; one that waited carries the time of its measurement")
+    @Test(
+        "A live message carries its number and no time; one that waited carries the time of its measurement")
     func dates() async throws {
         let queue = MemoryQueue()
         let hub = FakeHub()
@@ -120,9 +121,10 @@ private actor FakeHub {
             await queue.holds(0)
         }
         let got = await hub.got
-        #expect(got.map(\.createdAt) == [
-            WallTime(millisecondsSince1970: 5), now.wall?.advanced(by: .seconds(-40)),
-        ])
+        #expect(
+            got.map(\.createdAt) == [
+                WallTime(millisecondsSince1970: 5), now.wall?.advanced(by: .seconds(-40)),
+            ])
     }
 
     @Test("A sample whose time nobody will ever know says so") func unknown() async {
@@ -161,7 +163,9 @@ private actor FakeHub {
         box.withLock { $0 = nil }
     }
 
-    @Test("A message that can never be sent is given up and counted, and the others go on") func refused() async {
+    @Test("A message that can never be sent is given up and counted, and the others go on") func refused()
+        async
+    {
         let queue = MemoryQueue(holding: 3)
         let hub = FakeHub(answer: { $0.messageID?.hasSuffix("-2") == true ? .refuse : .take })
         let pump = pump(queue, hub)
@@ -173,7 +177,9 @@ private actor FakeHub {
         #expect(await pump.status.refused == 1)
     }
 
-    @Test("A message that ends each connection is set aside; nothing else is held up by it") func poison() async {
+    @Test("A message that ends each connection is set aside; nothing else is held up by it") func poison()
+        async
+    {
         let queue = MemoryQueue(holding: 5)
         let box = Mutex<TelemetryPump?>(nil)
         let hub = FakeHub(answer: { $0.messageID?.hasSuffix("-3") == true ? .lose : .take }) {
@@ -188,7 +194,7 @@ private actor FakeHub {
             await queue.holds(1)
             while await queue.aside.isEmpty { await Task.yield() }
         }
-        #expect(await queue.aside == [SampleKey(stream: "thermostat1", sequence: 3)])
+        #expect(await queue.aside == [SampleKey(stream: "thermostat1", sequence: 3, series: "0000abcd")])
         #expect(await pump.status.aside == 1)
         box.withLock { $0 = nil }
     }

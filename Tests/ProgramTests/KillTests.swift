@@ -7,14 +7,16 @@ import Testing
 
 /// The program is killed again and again while it samples fast: what it had stored arrives all the same.
 @Suite("Killed at any moment", .timeLimit(.minutes(30))) struct KillTests {
-    private static let rounds = ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK_KILLS"].flatMap(Int.init) ?? 200
+    private static let rounds =
+        ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK_KILLS"].flatMap(Int.init) ?? 200
 
     @Test("After kill -9 at random instants while sampling, no number is missing") func kills() async throws {
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             let arguments = [
-                "run", "--simulate", "--set", "telemetry.interval=100ms", "--set", "telemetry.replay-rate=1000",
+                "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
+                "telemetry.replay-rate=1000",
                 "--set", "store.sync-interval=1s",
             ]
             for round in 1...Self.rounds {
@@ -27,7 +29,8 @@ import Testing
                 // The instant is what this test is about.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...250)))
                 agent.signal(SIGKILL)
-                #expect(await agent.ended() == -SIGKILL, "round \(round): it ended by itself\n\(agent.output)")
+                #expect(
+                    await agent.ended() == -SIGKILL, "round \(round): it ended by itself\n\(agent.output)")
             }
             let agent = try rig.start(variables, arguments)
             let numbers = await rig.hub.arrivals().mapValues(\.highest)

@@ -25,7 +25,9 @@ final class Endurance: Sendable {
     let folder: URL
     var hub: Hub { server.hub }
 
-    private init(server: LocalHubServer, cloud: CloudService, control: ControlLoop, pump: TelemetryPump, folder: URL) {
+    private init(
+        server: LocalHubServer, cloud: CloudService, control: ControlLoop, pump: TelemetryPump, folder: URL
+    ) {
         self.server = server
         self.cloud = cloud
         self.control = control
@@ -44,8 +46,11 @@ final class Endurance: Sendable {
     }
 
     /// Runs `body` with a hub that knows the device `d1` and an agent that samples without end.
-    static func with(_ setup: Setup = Setup(), _ body: @Sendable (Endurance) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("endurance-\(UUID().uuidString)")
+    static func with(_ setup: Setup = Setup(), _ body: @Sendable (Endurance) async throws -> Void)
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "endurance-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var configuration = LocalHubServerConfiguration()
@@ -64,7 +69,9 @@ final class Endurance: Sendable {
         try result.get()
     }
 
-    private static func make(_ setup: Setup, _ server: LocalHubServer, _ folder: URL) async throws -> Endurance {
+    private static func make(_ setup: Setup, _ server: LocalHubServer, _ folder: URL) async throws
+        -> Endurance
+    {
         let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
         try await server.hub.putDevice(
             "d1", DeviceSpecification(authentication: .sas(primaryKey: key, secondaryKey: key)))
@@ -79,13 +86,20 @@ final class Endurance: Sendable {
         let time = TestClock()
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let boot = ContinuousClock.now.advanced(by: .seconds(-1_000))
-        let hubClient = HubClient(configuration: client, transport: MosquittoTransport(), time: time, log: log)
+        let hubClient = HubClient(
+            configuration: client, transport: MosquittoTransport(), time: time, log: log)
         let store = await StateStore.open(
-            .file(folder.appendingPathComponent("state.sqlite").path), executor: ThreadExecutor(name: "store"),
+            .file(folder.appendingPathComponent("state.sqlite").path),
+            executor: ThreadExecutor(name: "store"),
             at: time.now().wall)
-        let queue = MemoryQueue()
+        let queue = await TelemetryStore.open(
+            young: .file(folder.appendingPathComponent("young.sqlite").path),
+            executor: ThreadExecutor(name: "young"),
+            disk: store, at: time.now().wall, newSeries: { "0000abcd" })
         let pump = TelemetryPump(
-            settings: .init(bootID: "boot", bootTime: boot, limits: .init(replayRate: 100_000)), queue: queue,
+            settings: .init(
+                bootID: "boot", bootTime: boot, limits: .init(replayRate: 100_000),
+                syncInterval: .seconds(1)), queue: queue,
             time: time, log: log
         ) { message throws(HubError) in try await hubClient.send(message) }
         let simulation = SimulatedHardware(time: time, seed: 1)
@@ -138,7 +152,8 @@ final class Endurance: Sendable {
 
     /// Waits until so many more samples of each stream have arrived, and no number is missing.
     func expectMore(
-        _ count: Int = 20, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation
+        _ count: Int = 20, within limit: Duration = .seconds(60),
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async {
         let highest = await hub.arrivals().values.map(\.highest).max() ?? 0
         let isTrue = await hub.wait(upTo: limit) { $0.hasAll(upTo: highest + count, streams: 3) }
@@ -157,7 +172,8 @@ extension Result where Failure == any Error, Success == Void {
 struct TestClock: TimeSource {
     func now() -> Now {
         Now(
-            monotonic: .now, wall: WallTime(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1_000)),
+            monotonic: .now,
+            wall: WallTime(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1_000)),
             wallIsTrusted: true)
     }
 

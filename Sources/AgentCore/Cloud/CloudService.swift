@@ -45,7 +45,8 @@ package actor CloudService: Service {
 
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
-        settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore, pump: TelemetryPump,
+        settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
+        pump: TelemetryPump,
         time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?
     ) {
         self.settings = settings
@@ -128,10 +129,11 @@ package actor CloudService: Service {
         if isOnline, reported.pending != nil {
             await limited(to: .seconds(1), time) { await self.sendPending() }
         }
-        await limited(to: .milliseconds(500), time) {
+        await limited(to: .seconds(2), time) { await self.client.stop() }
+        // Last, because until then the hub may still acknowledge something.
+        await limited(to: .milliseconds(1_500), time) {
             await self.pump.drain()
             await self.storeQueue.drain()
         }
-        await limited(to: .seconds(2), time) { await self.client.stop() }
     }
 }

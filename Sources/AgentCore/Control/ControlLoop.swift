@@ -227,6 +227,11 @@ package actor ControlLoop {
     {
         stations[id]?.history.summary(since: start)
     }
+
+    /// Whether memory still holds a sample from before `start`, so that none after it is missing there.
+    package func remembersAll(of id: ThermostatID, since start: ContinuousClock.Instant) -> Bool {
+        stations[id]?.history.reaches(back: start) ?? false
+    }
 }
 
 extension ControlLoop {

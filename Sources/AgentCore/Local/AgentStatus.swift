@@ -63,7 +63,8 @@ package struct AgentStatus: Sendable, Hashable {
 
         /// Describes an outbox.
         package init(
-            waiting: Int, dropped: Int, aside: Int = 0, sent: Int = 0, refused: Int = 0, trouble: String? = nil
+            waiting: Int, dropped: Int, aside: Int = 0, sent: Int = 0, refused: Int = 0,
+            trouble: String? = nil
         ) {
             self.waiting = waiting
             self.dropped = dropped

@@ -128,7 +128,9 @@ extension SendPlan {
         let fresh = samples.filter { !known.contains($0.key) }
         // The stronger the suspicion, the later: what is good must not wait for what may be bad.
         let ranked = fresh.enumerated().map { (rank: suspects.rank(of: $1.key), place: $0, sample: $1) }
-        for (_, _, sample) in ranked.sorted(by: { ($0.rank, $0.place) < ($1.rank, $1.place) }) { old.append(sample) }
+        for (_, _, sample) in ranked.sorted(by: { ($0.rank, $0.place) < ($1.rank, $1.place) }) {
+            old.append(sample)
+        }
     }
 
     /// Takes a new connection, or its end.

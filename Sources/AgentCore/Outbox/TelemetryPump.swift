@@ -5,7 +5,7 @@ package import IoTHub
 package import Logging
 package import PlugAndPlay
 package import Quantities
-import StateStore
+package import StateStore
 
 /// Stores each telemetry sample before it is offered to the network, and forgets it when the hub has it.
 ///
@@ -20,12 +20,18 @@ package actor TelemetryPump {
         package var bootTime: ContinuousClock.Instant
         /// What bounds the sending.
         package var limits: SendPlan.Limits
+        /// How much a power cut may cost.
+        package var syncInterval: Duration
 
         /// Makes settings from their parts.
-        package init(bootID: String, bootTime: ContinuousClock.Instant, limits: SendPlan.Limits = SendPlan.Limits()) {
+        package init(
+            bootID: String, bootTime: ContinuousClock.Instant, limits: SendPlan.Limits = SendPlan.Limits(),
+            syncInterval: Duration = .seconds(60)
+        ) {
             self.bootID = bootID
             self.bootTime = bootTime
             self.limits = limits
+            self.syncInterval = syncInterval
         }
     }
 
@@ -45,6 +51,7 @@ package actor TelemetryPump {
     private var fresh: [NewSample] = []
     private var acknowledged: [SampleKey] = []
     private var alarm: ContinuousClock.Instant?
+    private var isBootDated = false
     /// Messages that the hub has taken since the start.
     package private(set) var sent = 0
     /// Messages given up because they can never be sent.
@@ -56,7 +63,8 @@ package actor TelemetryPump {
 
     /// Makes a pump that is offline; `transmit` sends one message.
     package init(
-        settings: Settings, queue: any TelemetryQueue, time: any TimeSource, log: Logger, transmit: @escaping Sending
+        settings: Settings, queue: any TelemetryQueue, time: any TimeSource, log: Logger,
+        transmit: @escaping Sending
     ) {
         self.settings = settings
         self.queue = queue
@@ -69,11 +77,11 @@ package actor TelemetryPump {
     /// What waits for the hub, for people.
     package var status: AgentStatus.Outbox {
         get async {
-            let level = await queue.level
+            let status = await queue.status
             return AgentStatus.Outbox(
                 // What was just measured is not in the store yet.
-                waiting: level.waiting + fresh.count, dropped: level.dropped, aside: level.aside, sent: sent,
-                refused: refused, trouble: level.trouble)
+                waiting: status.waiting + fresh.count, dropped: status.thinned + status.dropped,
+                aside: status.setAside, sent: sent, refused: refused, trouble: status.trouble)
         }
     }
 
@@ -81,7 +89,8 @@ package actor TelemetryPump {
     package func offer(_ value: Double, of telemetry: Telemetry, simulated: Bool, takenAt: Now) {
         fresh.append(
             NewSample(
-                stream: telemetry.component ?? "", telemetry: telemetry.name, value: value, isSimulated: simulated, bootID: settings.bootID,
+                stream: telemetry.component ?? "", telemetry: telemetry.name, value: value,
+                isSimulated: simulated, bootID: settings.bootID,
                 sinceBoot: settings.bootTime.duration(to: takenAt.monotonic),
                 wall: takenAt.wallIsTrusted ? takenAt.wall : nil))
         freshSignal.send()
@@ -98,15 +107,41 @@ package actor TelemetryPump {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.storeFresh() }
             group.addTask { await self.forget() }
+            group.addTask { await self.keepSynced() }
             await send()
             group.cancelAll()
         }
     }
 
-    /// Stores what was offered, and has the store forget what the hub has; for the end of the program.
+    /// Stores what was offered, has the store forget what the hub has, and moves the rest to the disk; for the end.
     package func drain() async {
         await storeAll()
         await removeAll()
+        _ = await queue.sync(at: moment)
+    }
+
+    /// What is known of a telemetry since a time, over restarts.
+    package func summary(of telemetry: Telemetry, since: WallTime, until: WallTime, simulated: Bool) async
+        -> HistorySummary?
+    {
+        await storeAll()
+        return await queue.summary(
+            of: telemetry.component ?? "", since: since, until: until, simulated: simulated)
+    }
+
+    private var moment: StoreMoment {
+        let now = time.now()
+        return StoreMoment(
+            bootID: settings.bootID, sinceBoot: settings.bootTime.duration(to: now.monotonic),
+            wall: now.wallIsTrusted ? now.wall : nil)
+    }
+
+    private func keepSynced() async {
+        let schedule = DriftFreeSchedule(start: time.now().monotonic, every: settings.syncInterval)
+        while true {
+            do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { return }
+            _ = await queue.sync(at: moment)
+        }
     }
 
     private func storeFresh() async {
@@ -117,9 +152,18 @@ package actor TelemetryPump {
         while !fresh.isEmpty {
             let batch = fresh
             fresh.removeAll(keepingCapacity: batch.count <= 1_024)
+            await dateBoot()
             plan.stored(await queue.append(batch))
             sendSignal.send()
         }
+    }
+
+    /// Tells the store once when this boot began: samples from before the clock was set are dated by it.
+    private func dateBoot() async {
+        let moment = moment
+        guard !isBootDated, let wall = moment.wall else { return }
+        isBootDated = true
+        await queue.noteBootClock(settings.bootID, wallAtBoot: wall.advanced(by: .zero - moment.sinceBoot))
     }
 
     private func forget() async {
@@ -144,7 +188,7 @@ package actor TelemetryPump {
                     let message = await message(of: sample, isDelayed: isDelayed)
                     group.addTask { await self.send(sample.key, message, on: connection) }
                 case .fetch(let limit, let excluding):
-                    plan.fetched(await queue.oldest(limit: limit, excluding: excluding, at: time.now()))
+                    plan.fetched(await queue.oldest(limit: limit, excluding: excluding, at: moment))
                 case .wait(let until):
                     if let until, until != alarm {
                         alarm = until
@@ -194,7 +238,7 @@ package actor TelemetryPump {
                     Message \(key) ended the connection each time it was sent alone. It rests for an hour, and the \
                     others go on.
                     """)
-                await queue.setAside(key, until: time.now().wall?.advanced(by: Self.rest))
+                await queue.setAside([key], until: moment.sinceBoot + Self.rest, bootID: settings.bootID)
             }
             sendSignal.send()
         }

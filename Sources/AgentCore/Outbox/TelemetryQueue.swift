@@ -9,33 +9,36 @@ package protocol TelemetryQueue: Sendable {
     /// Numbers and stores samples, in order; what is returned outlives this process.
     func append(_ samples: [NewSample]) async -> [StoredSample]
     /// The oldest samples that wait, but for those set aside and those of `excluding`.
-    func oldest(limit: Int, excluding: Set<SampleKey>, at now: Now) async -> [StoredSample]
+    func oldest(limit: Int, excluding: Set<SampleKey>, at now: StoreMoment?) async -> [StoredSample]
     /// Forgets samples: the hub has them, or will never take them.
     func remove(_ keys: [SampleKey]) async
-    /// Lets a sample rest until `time`.
-    func setAside(_ key: SampleKey, until time: WallTime?) async
-    /// When a sample was taken that was stored without a civil time, where that is known by now.
+    /// Lets samples rest until a time in this boot.
+    func setAside(_ keys: [SampleKey], until: Duration, bootID: String) async
+    /// Remembers when a boot began in civil time.
+    func noteBootClock(_ bootID: String, wallAtBoot: WallTime) async
+    /// When a sample was taken, where that is known by now.
     func date(of sample: StoredSample) async -> WallTime?
-    /// How much waits, and what had to give way.
-    var level: QueueLevel { get async }
+    /// Moves what is young to where a power cut does not reach it.
+    func sync(at moment: StoreMoment) async -> SyncResult
+    /// What is known of a stream since a time.
+    func summary(of stream: String, since: WallTime, until: WallTime, simulated: Bool) async
+        -> HistorySummary?
+    /// How the queue is.
+    var status: TelemetryStatus { get async }
 }
 
-/// How full a queue of telemetry is.
-package struct QueueLevel: Sendable, Hashable {
-    /// Samples that wait, those set aside too.
-    package var waiting: Int
-    /// Samples that gave way to newer ones, or grew too old, since the start.
-    package var dropped: Int
-    /// Samples that were set aside because they end connections.
-    package var aside: Int
-    /// Why what waits would not outlive the process or a power cut as promised; `nil` where it does.
-    package var trouble: String?
+extension TelemetryStore: TelemetryQueue {}
 
-    /// Describes a queue.
-    package init(waiting: Int, dropped: Int, aside: Int = 0, trouble: String? = nil) {
-        self.waiting = waiting
-        self.dropped = dropped
-        self.aside = aside
-        self.trouble = trouble
+extension TelemetryStatus {
+    /// Why what waits is less durable than promised, a sentence for people; `nil` where it is not.
+    var trouble: String? {
+        switch (youngIsDurable, diskIsDurable) {
+        case (true, true): nil
+        case (true, false): "The disk takes nothing: a power cut would cost what waits"
+        case (false, true):
+            "The runtime directory takes nothing: a crash would cost what is not on the disk yet"
+        case (false, false):
+            "Neither disk nor runtime directory takes anything: a crash would cost what waits"
+        }
     }
 }

@@ -17,6 +17,19 @@ package struct TelemetryStatus: Sendable, Hashable {
     package var youngIsDurable: Bool
     /// Whether the last move to the disk worked.
     package var diskIsDurable: Bool
+
+    /// Makes a status from its parts.
+    package init(
+        waiting: Int, bytes: Int, thinned: Int, dropped: Int, setAside: Int, youngIsDurable: Bool, diskIsDurable: Bool
+    ) {
+        self.waiting = waiting
+        self.bytes = bytes
+        self.thinned = thinned
+        self.dropped = dropped
+        self.setAside = setAside
+        self.youngIsDurable = youngIsDurable
+        self.diskIsDurable = diskIsDurable
+    }
 }
 
 /// What came of moving telemetry to the disk.
