@@ -221,6 +221,12 @@ let package = Package(
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
+        // Every fault of the connection that `local-hub` can make, met by the real client.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "IoTHub", "LocalHub", "MosquittoTransport", "Quantities", "Secrets", "StrictJSON", logging,
+            ], swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),

@@ -8,6 +8,8 @@ import Testing
 
 /// The life of a connection as one table: phase, event, next phase.
 @Suite struct ConnectionTableTests {
+    /// What each event leads to.
+    ///
     /// A dot stands for no change. `due` is a tick at the session's deadline, `early` one before it.
     ///
     /// Where a publish is under way, the renewal leads from online to draining first, which `path` shows.

@@ -19,7 +19,9 @@ package struct BackoffPolicy: Sendable, Hashable {
     /// used as jitter, so that devices that lost the hub together do not come back together.
     package static let quick = Backoff(base: .seconds(1), cap: .seconds(100))
 
-    /// A bound for every wait; `nil` for none. A pause that the service asks for is kept all the same.
+    /// A bound for every wait, or `nil`.
+    ///
+    /// A pause that the service asks for is kept all the same.
     package var longestWait: Duration?
 
     /// Makes a policy.

@@ -145,7 +145,9 @@ extension HubSession {
         }
     }
 
-    /// An outage of days must not fill the log: the first of a kind is said, then the second, fourth, eighth …
+    /// How loud a failure is: an outage of days must not fill the log.
+    ///
+    /// The first of a kind is said, then the second, fourth, eighth and so on.
     private static func level(_ cause: FailureCause, count: Int) -> Logger.Level {
         let isHopeless = BackoffPolicy.isHopeless(cause, failures: count)
         let number = isHopeless ? count - BackoffPolicy.rule(for: cause).quickTries : count
