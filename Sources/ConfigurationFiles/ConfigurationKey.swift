@@ -95,6 +95,10 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.token-lifetime", .duration(.seconds(5) ... .seconds(86_400), whole: true), default: "1h",
             "How long a token is valid"),
+        ConfigurationKey(
+            "hub.longest-wait", .duration(.milliseconds(100) ... .seconds(3_600), whole: false),
+            default: "by cause, up to 15min",
+            "Longest wait between two attempts to connect"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [

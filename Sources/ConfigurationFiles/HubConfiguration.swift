@@ -25,16 +25,19 @@ package struct HubConfiguration: Sendable, Equatable {
     package var keepAlive: Duration
     /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 s…1 day, default 1 h.
     package var tokenLifetime: Duration
+    /// `hub.longest-wait`: bounds every wait between two attempts to connect; `nil` for what each cause has.
+    package var longestWait: Duration?
 
     /// Makes the section from its values.
     package init(
         security: Security, caFile: String? = nil, keepAlive: Duration = .seconds(60),
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration = .seconds(3600), longestWait: Duration? = nil
     ) {
         self.security = security
         self.caFile = caFile
         self.keepAlive = keepAlive
         self.tokenLifetime = tokenLifetime
+        self.longestWait = longestWait
     }
 }
 

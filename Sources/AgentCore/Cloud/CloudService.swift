@@ -107,15 +107,15 @@ package actor CloudService: Service {
                 case .desired(let patch): await adopt(patch)
                 case .command(let request): group.addTask { await self.answer(request) }
                 case .cloudMessage(let message):
-                    log.info(
-                        "A cloud-to-device message of \(message.body.count) bytes came; nothing uses it.")
+                    // Acknowledged by the transport; the body may be anything, so only its length is told.
+                    log.info("\(message)")
                 }
             }
         }
     }
 
     private func follow(_ state: ConnectionState) async {
-        isOnline = state == .online
+        isOnline = state.carriesMessages
         if connection?.state != state { connection = (state, time.now().monotonic) }
         // While a token is renewed messages wait inside the client; the connection does not count as lost.
         guard state != .renewing, isOnline != isPumping else { return }

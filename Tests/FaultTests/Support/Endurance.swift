@@ -81,7 +81,7 @@ final class Endurance: Sendable {
                     host: HostAddress(name: "localhost", port: UInt16(server.mqttPort)), deviceID: "d1",
                     key: Secret(key))),
             trust: .file(server.caFile.path), modelID: TemperatureController.modelID)
-        client.backoff = Backoff(base: .milliseconds(5), cap: .milliseconds(50))
+        client.backoff = BackoffPolicy(longestWait: .milliseconds(50))
         setup.client(&client)
         let time = TestClock()
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
