@@ -149,10 +149,12 @@ struct Agent {
     private func serviceGroup(
         _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
+        let thread = ThreadExecutor(name: "control")
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
-            simulatedOutputs: simulation, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
+            simulatedOutputs: simulation, time: ThreadTime(clock, on: thread),
+            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories,
+            executor: thread)
         let cloud = CloudService(
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
@@ -186,7 +188,7 @@ struct Agent {
         var memories: [ThermostatID: ThermostatMemory] = [:]
         for id in ThermostatID.allCases {
             do {
-                memories[id] = try await store.memory(of: thermostats.memoryName(of: id))
+                memories[id] = try await store.takeMemory(of: thermostats.memoryName(of: id))
             } catch {
                 log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
             }

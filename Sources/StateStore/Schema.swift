@@ -17,7 +17,7 @@ struct Schema: Sendable {
     static let applicationID: Int64 = 0x536E_4167
 
     /// The layout that this agent works with.
-    static let current = Schema(steps: [firstLight, thermostats])
+    static let current = Schema(steps: [firstLight, thermostats, lockOuts])
 
     private static let firstLight = [
         """
@@ -55,6 +55,9 @@ struct Schema: Sendable {
         ) STRICT, WITHOUT ROWID
         """
     ]
+
+    /// When the lock-out of a thermostat's relay ends, on the clock of its row's boot.
+    private static let lockOuts = ["ALTER TABLE thermostat ADD COLUMN locked_until_ms INTEGER"]
 
     /// What a file turns out to be, before anything in it is touched.
     enum Verdict: Sendable, Equatable {
