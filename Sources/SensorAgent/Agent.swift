@@ -150,10 +150,11 @@ struct Agent {
         _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
         let boot = ControlLoop.Boot(id: BootID.read(), start: clock.bootTime)
+        let thread = ThreadExecutor(name: "control")
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
-            simulatedOutputs: simulation, time: clock,
-            boot: boot, memories: memories)
+            simulatedOutputs: simulation, time: ThreadTime(clock, on: thread), boot: boot, memories: memories,
+            executor: thread)
         let client = HubClient(
             configuration: client, transport: MosquittoTransport(), time: clock, log: log)
         let pump = TelemetryPump(
@@ -197,7 +198,7 @@ struct Agent {
         var memories: [ThermostatID: ThermostatMemory] = [:]
         for id in ThermostatID.allCases {
             do {
-                memories[id] = try await store.memory(of: thermostats.memoryName(of: id))
+                memories[id] = try await store.takeMemory(of: thermostats.memoryName(of: id))
             } catch {
                 log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
             }

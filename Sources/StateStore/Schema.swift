@@ -20,7 +20,7 @@ struct Schema: Sendable {
     let settings: [String]
 
     /// The layout of the state file, on disk: "SnAg" in ASCII.
-    static let current = Schema(steps: [firstLight, thermostats, telemetry])
+    static let current = Schema(steps: [firstLight, thermostats, telemetry + lockOuts])
 
     /// Makes a layout; without the rest it is one of the state file.
     init(
@@ -131,6 +131,9 @@ struct Schema: Sendable {
         "CREATE TABLE boot_clock (boot TEXT NOT NULL PRIMARY KEY, wall_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, number INTEGER, text TEXT) STRICT, WITHOUT ROWID",
     ]
+
+    /// When the lock-out of a thermostat's relay ends, on the clock of its row's boot.
+    private static let lockOuts = ["ALTER TABLE thermostat ADD COLUMN locked_until_ms INTEGER"]
 
     /// What a file turns out to be, before anything in it is touched.
     enum Verdict: Sendable, Equatable {

@@ -62,7 +62,8 @@ import Testing
             'Device-1', 1000)
             """,
             "INSERT INTO event VALUES (7, 1000, 'reboot', '{}')",
-            "PRAGMA user_version = 3",
+            "ALTER TABLE thermostat ADD COLUMN locked_until_ms INTEGER",
+            "UPDATE thermostat SET locked_until_ms = 905000", "PRAGMA user_version = 3",
         ]
 
     private static let first: [String] = [
@@ -125,6 +126,7 @@ import Testing
         if let memory {
             #expect(memory.target == 19.5 && memory.mode == "heat" && memory.latch == nil)
             #expect(memory.bootID == "boot" && memory.offAt == .seconds(5))
+            #expect(memory.lockedUntil == (version < 3 ? nil : .seconds(905)))
             #expect(memory.cycles == 42 && memory.onTime == .seconds(3600))
         }
     }
@@ -154,6 +156,7 @@ import Testing
         memory.target = 21.5
         memory.latch = "asked for"
         memory.cycles = 7
+        memory.lockedUntil = .seconds(9)
         memory.onTime = .milliseconds(1_234)
         for mode in [nil, "cool"] {
             memory.mode = mode
@@ -163,6 +166,29 @@ import Testing
         #expect(try await store.memory(of: "thermostat2") == nil)
         memory.target = .nan
         await #expect(throws: StoreError.self) { try await store.setMemory(memory, of: "thermostat1") }
+    }
+
+    @Test("The proof of an off time is given once, and never where it cannot be taken back")
+    func proofOnce() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        let store = await openStore(.file(path))
+        var memory = ThermostatMemory()
+        (memory.target, memory.bootID, memory.offAt) = (21, "boot", .seconds(5))
+        try await store.setMemory(memory, of: "thermostat1")
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        try await store.setMemory(memory, of: "thermostat1")
+        try await store.perform("refuse to write") { (database) throws(StoreError) in
+            try database.run("PRAGMA query_only = ON")
+        }
+        memory.offAt = nil
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        try await store.perform("write again") { (database) throws(StoreError) in
+            try database.run("PRAGMA query_only = OFF")
+        }
+        _ = try await store.takeMemory(of: "thermostat1")
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        #expect(try await store.takeMemory(of: "thermostat2") == nil)
     }
 
     @Test("Later steps run once, in order, and the data stay")
