@@ -33,6 +33,7 @@ class LocalHub:
                 raise RuntimeError("local-hub does not start; run it by hand: local-hub serve")
             time.sleep(0.05)
         self.variables = dict(re.findall(r"^export (\w+)='?(.*?)'?$", ready.read_text(), re.M))
+        self.device = re.search(r"DeviceId=([^;]+)", self.variables["IOTHUB_DEVICE_CONNECTION_STRING"])[1]
         return self
 
     def __exit__(self, *_):
