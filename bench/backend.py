@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the sensor-agent authors
-"""A back end: changes desired properties through local-hub's service API over one kept connection."""
+"""A back end, which changes desired properties through local-hub's service API over one kept connection; tokens."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ class BackEnd:
     """A connection to the service API, made of the lines that local-hub prints for a shell."""
 
     def __init__(self, variables):
-        parts = dict(part.split("=", 1) for part in variables["IOTHUB_CONNECTION_STRING"].split(";"))
+        parts = fields(variables["IOTHUB_CONNECTION_STRING"])
         host, _, port = parts["HostName"].partition(":")
         self.token = token(parts["HostName"], parts["SharedAccessKeyName"], parts["SharedAccessKey"])
         context = ssl.create_default_context(cafile=variables["SSL_CERT_FILE"])
@@ -39,7 +39,23 @@ class BackEnd:
 
 def token(host, policy, key):
     """A service token that is valid for an hour."""
-    resource, expiry = urllib.parse.quote_plus(host), int(time.time()) + 3600
-    digest = hmac.digest(base64.b64decode(key), f"{resource}\n{expiry}".encode(), hashlib.sha256)
-    signature = urllib.parse.quote_plus(base64.b64encode(digest))
-    return f"SharedAccessSignature sr={resource}&sig={signature}&se={expiry}&skn={policy}"
+    return f"{signature(host, key)}&skn={policy}"
+
+
+def device_token(connection_string):
+    """A device's token that is valid for an hour."""
+    parts = fields(connection_string)
+    return signature(f"{parts['HostName']}/devices/{parts['DeviceId']}", parts["SharedAccessKey"])
+
+
+def fields(connection_string):
+    """The parts of a connection string by name."""
+    return dict(part.split("=", 1) for part in connection_string.split(";"))
+
+
+def signature(resource, key):
+    """A token without a policy."""
+    name, expiry = urllib.parse.quote_plus(resource), int(time.time()) + 3600
+    digest = hmac.digest(base64.b64decode(key), f"{name}\n{expiry}".encode(), hashlib.sha256)
+    text = urllib.parse.quote_plus(base64.b64encode(digest))
+    return f"SharedAccessSignature sr={name}&sig={text}&se={expiry}"
