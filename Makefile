@@ -7,8 +7,9 @@ JOBS ?= $(shell nproc)
 FOR ?=
 
 SWIFT_SOURCES = Package.swift Sources Tests
-# Nothing looks symbols up in the program by name: not exporting them saves a megabyte.
-RELEASE = swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -j $(JOBS) --product
+# Nothing looks symbols up in the program by name: not exporting them saves a megabyte. Optimised for size it is another
+# 0.6 MB smaller, and `make bench` finds no more processor time for a message.
+RELEASE = swift build -c release -Xswiftc -Osize --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -j $(JOBS) --product
 
 .PHONY: help setup setup-build build release bench-programs demo test lint import-check icu-check unit bench clean
 
