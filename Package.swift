@@ -127,6 +127,15 @@ let package = Package(
         .executableTarget(
             name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"],
             path: "Sources/HubBench", swiftSettings: strict),
+        // Delays and the durable path of the agent's own services, for `make bench`.
+        .executableTarget(
+            name: "agent-bench",
+            dependencies: [
+                "AgentCore", "HardwareIO", "IoTHub", "LinuxHost", "MosquittoTransport", "PlugAndPlay",
+                "Quantities", "Secrets", "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor",
+                logging,
+            ],
+            path: "Sources/AgentBench", swiftSettings: strict),
         // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.
         .target(
             name: "LocalHub",

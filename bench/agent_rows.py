@@ -12,27 +12,32 @@ import statistics
 import subprocess
 import time
 
+from backend import fields
+
 STARTS = int(os.environ.get("BENCH_STARTS", "7"))
 SETTLE = int(os.environ.get("BENCH_SETTLE", "60"))  # seconds before memory is read
 START_LIMIT, SIZE_LIMIT, RESIDENT_LIMIT, PRIVATE_LIMIT = 0.1, 20.0, 20.0, 6.0
 
 
 class LocalHub:
-    """A running local-hub, for the length of a `with` block."""
+    """A running local-hub, for the length of a `with` block; on port 8883 of an address, where one is given."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, address=None):
         self.program, self.folder = program, folder
+        self.place = ["--host", address, "--name", address] if address else ["--mqtt-port", "0"]
 
     def __enter__(self):
         ready = self.folder / "ready"
         self.process = subprocess.Popen(
-            [self.program, "serve", "--mqtt-port", "0", "--rest-port", "0", "--state-dir", self.folder / "hub",
+            [self.program, "serve", *self.place, "--rest-port", "0", "--state-dir", self.folder / "hub",
              "--ready-file", ready], stdout=subprocess.DEVNULL)
         while not ready.exists():
             if self.process.poll() is not None:
                 raise RuntimeError("local-hub does not start; run it by hand: local-hub serve")
             time.sleep(0.05)
         self.variables = dict(re.findall(r"^export (\w+)='?(.*?)'?$", ready.read_text(), re.M))
+        device = fields(self.variables["IOTHUB_DEVICE_CONNECTION_STRING"])
+        self.host, self.device = device["HostName"], device["DeviceId"]
         return self
 
     def __exit__(self, *_):
