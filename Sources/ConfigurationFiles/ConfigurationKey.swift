@@ -158,6 +158,10 @@ extension ConfigurationKey {
 
     private static let rest: [ConfigurationKey] = [
         ConfigurationKey(
+            "clock.sync-wait", .duration(.zero ... .seconds(3_600), whole: false), default: "2min",
+            "How long after the boot the first connection waits for a time service, where nothing else vouches for the clock"
+        ),
+        ConfigurationKey(
             "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
             default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
         ConfigurationKey(

@@ -24,7 +24,8 @@ struct Agent {
     private let thermostats: ThermostatResolution
     private let simulation: SimulatedHardware
     private let rebootMode: CloudSettings.RebootMode
-    private let clock: LinuxClock
+    private let clock: JudgedClock
+    private let bootTime: ContinuousClock.Instant
     private let log: Logger
     private let directory: String
     private let lock: InstanceLock
@@ -67,11 +68,25 @@ struct Agent {
             sensors = try .onThisMachine(configuration, simulation: simulation)
         }
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
+        // The lock first: it makes the directory and says what is wrong with it.
+        let lock = instanceLock(directory)
+        let bootTime = clock.bootTime
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
-            directory: directory, lock: instanceLock(directory), startedAt: clock.now().monotonic)
+            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate),
+            clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
+            directory: directory, lock: lock, startedAt: clock.now().monotonic)
+    }
+
+    private static func judged(
+        _ clock: LinuxClock, _ bootTime: ContinuousClock.Instant, _ configuration: AgentConfiguration,
+        _ directory: String
+    ) -> JudgedClock {
+        let judge = ClockJudge(
+            floor: clock.floor, lastKnown: ClockFile(directory: directory).read(),
+            patience: configuration.clock.syncWait)
+        return JudgedClock(clock, bootTime: bootTime, judge: judge) { ClockSigns.read() }
     }
 
     private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {
@@ -152,11 +167,13 @@ struct Agent {
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
             simulatedOutputs: simulation, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
+            boot: ControlLoop.Boot(id: BootID.read(), start: bootTime), memories: memories)
+        let clock = clock
+        let client = HubClient(
+            configuration: client, transport: MosquittoTransport(), time: clock, log: log)
         let cloud = CloudService(
-            settings: cloudSettings(),
-            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+            settings: cloudSettings(), client: client, control: control, store: store, time: clock, log: log,
+            workingSet: { WorkingSet.kibibytes() }, clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
@@ -171,7 +188,7 @@ struct Agent {
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
-        var services: [any Service] = [cloud, sampling, controlling]
+        var services: [any Service] = [clockService(client), cloud, sampling, controlling]
         if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
             services.append(local)
         }
@@ -179,6 +196,20 @@ struct Agent {
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
         // stops, the last state is reported.
         return ServiceGroup(services)
+    }
+
+    private func clockService(_ client: HubClient) -> ClockService {
+        let file = ClockFile(directory: directory)
+        return ClockService(clock, log: log) { time in
+            do throws(HostError) {
+                try file.write(time)
+                return nil
+            } catch {
+                return error.description
+            }
+        } wasSet: {
+            await client.clockWasSet()
+        }
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -208,7 +239,7 @@ struct Agent {
             StatusRequest.command,
             StatusRequest.handler(
                 facts, setups: sensors.setups, results: results, control: control, time: clock,
-                link: { await cloud.link() }))
+                clock: { [clock] in clock.verdict }, link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))

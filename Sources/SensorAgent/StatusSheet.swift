@@ -18,7 +18,8 @@ struct StatusSheet {
             ["agent", "sensor-agent \(status.version), up for \(status.uptime.inWords)\(kind)"],
             ["hub", Self.hub(status.hub)], ["outbox", Self.outbox(status.outbox)],
         ]
-        var parts = [Self.table(own)]
+        let clock = status.clock.map { [["clock", $0.text]] } ?? []
+        var parts = [Self.table(own + clock)]
         let table = ReadingTable(status.sensors)
         if !status.sensors.isEmpty {
             parts.append(([table.header] + table.lines(status.sensors)).joined(separator: "\n"))

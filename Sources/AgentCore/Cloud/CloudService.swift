@@ -18,6 +18,8 @@ package actor CloudService: Service {
     let time: any TimeSource
     let log: Logger
     let workingSet: @Sendable () -> Double?
+    /// Returns when the clock is right; no connection is begun before.
+    let clockGate: @Sendable () async -> Void
 
     var outbox = TelemetryOutbox()
     var reported = ReportedState()
@@ -45,7 +47,8 @@ package actor CloudService: Service {
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
-        time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?
+        time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?,
+        clockGate: @escaping @Sendable () async -> Void = {}
     ) {
         self.settings = settings
         self.client = client
@@ -54,6 +57,7 @@ package actor CloudService: Service {
         self.time = time
         self.log = log
         self.workingSet = workingSet
+        self.clockGate = clockGate
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
         let start = time.now().monotonic
@@ -68,7 +72,10 @@ package actor CloudService: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.restoreMaxima() }
             group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
-            group.addTask { await self.client.run() }
+            group.addTask {
+                await self.clockGate()
+                await self.client.run()
+            }
             group.addTask { await self.followEvents() }
             group.addTask { await self.pumpTelemetry() }
             group.addTask { await self.pumpReports() }

@@ -16,6 +16,8 @@ package struct AgentStatus: Sendable, Hashable {
     package var hub: Hub
     /// The messages that wait for the hub.
     package var outbox: Outbox
+    /// Whether the clock is right; `nil` from an agent that does not say.
+    package var clock: Clock?
     /// The sensors, ordered as configured.
     package var sensors: [SensorReport]
     /// The thermostats.
@@ -62,7 +64,7 @@ package struct AgentStatus: Sendable, Hashable {
 
     /// Puts a status together.
     package init(
-        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox,
+        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
         sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
@@ -70,6 +72,7 @@ package struct AgentStatus: Sendable, Hashable {
         self.isSimulated = isSimulated
         self.hub = hub
         self.outbox = outbox
+        self.clock = clock
         self.sensors = sensors
         self.thermostats = thermostats
     }
@@ -82,12 +85,14 @@ extension AgentStatus {
         hub["age"] = self.hub.age?.json
         hub["host"] = self.hub.host.map(JSONValue.string)
         hub["deviceId"] = self.hub.deviceID.map(JSONValue.string)
-        return [
+        var json: JSONValue = [
             "version": .string(version), "uptime": uptime.json,
             "source": .string(isSimulated ? "simulated" : "hardware"), "hub": hub,
             "outbox": ["waiting": .int(Int64(outbox.waiting)), "dropped": .int(Int64(outbox.dropped))],
             "sensors": .array(sensors.map(\.json)), "thermostats": .array(thermostats.map(\.json)),
         ]
+        json["clock"] = clock?.json
+        return json
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.
@@ -105,6 +110,7 @@ extension AgentStatus {
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
             outbox: Outbox(waiting: Int(clamping: waiting), dropped: Int(clamping: dropped)),
+            clock: Clock(json: json["clock"]),
             sensors: sensors, thermostats: thermostats)
     }
 }
