@@ -10,6 +10,8 @@ extension Assembly {
         var hub = HubConfiguration(security: security, caFile: text("hub.ca-file"))
         hub.keepAlive = duration("hub.keep-alive") ?? hub.keepAlive
         hub.tokenLifetime = duration("hub.token-lifetime") ?? hub.tokenLifetime
+        hub.tier = text("hub.tier").flatMap(HubConfiguration.Tier.init)
+        hub.dailyMessages = count("hub.daily-messages")
         return hub
     }
 

@@ -95,6 +95,13 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.token-lifetime", .duration(.seconds(5) ... .seconds(86_400), whole: true), default: "1h",
             "How long a token is valid"),
+        ConfigurationKey(
+            "hub.tier", .word(HubConfiguration.Tier.allCases.map(\.rawValue)),
+            "The hub's tier, which says how it counts messages and how many it takes on one day; told, telemetry slows down near the limit"
+        ),
+        ConfigurationKey(
+            "hub.daily-messages", .count(1...1_000_000_000), default: "all of the tier's",
+            "How many messages of the hub's day are this device's"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [

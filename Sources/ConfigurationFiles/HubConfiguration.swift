@@ -25,6 +25,15 @@ package struct HubConfiguration: Sendable, Equatable {
     package var keepAlive: Duration
     /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 s…1 day, default 1 h.
     package var tokenLifetime: Duration
+    /// `hub.tier`; `nil` where nobody has said.
+    package var tier: Tier?
+    /// `hub.daily-messages`: this device's share of the hub's day; `nil` for all that the tier takes.
+    package var dailyMessages: Int?
+
+    /// The tiers by their names in the price list; the numbers are those of one unit.
+    package enum Tier: String, Sendable, Hashable, CaseIterable {
+        case free, B1, B2, B3, S1, S2, S3
+    }
 
     /// Makes the section from its values.
     package init(

@@ -169,8 +169,11 @@ struct Agent {
             simulatedOutputs: simulation, time: clock,
             boot: ControlLoop.Boot(id: BootID.read(), start: bootTime), memories: memories)
         let clock = clock
+        let file = NoteFile(directory: directory, name: "messages")
+        let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
         let client = HubClient(
-            configuration: client, transport: MosquittoTransport(), time: clock, log: log)
+            configuration: client,
+            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store, time: clock, log: log,
             workingSet: { WorkingSet.kibibytes() }, clockGate: { await clock.waitUntilTrusted() })
@@ -188,8 +191,9 @@ struct Agent {
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
-        var services: [any Service] = [clockService(client), cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+        var services: [any Service] = [
+            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep), cloud, sampling, controlling]
+        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
         }
         services.append(DeadlineService())
@@ -200,16 +204,7 @@ struct Agent {
 
     private func clockService(_ client: HubClient) -> ClockService {
         let file = ClockFile(directory: directory)
-        return ClockService(clock, log: log) { time in
-            do throws(HostError) {
-                try file.write(time)
-                return nil
-            } catch {
-                return error.description
-            }
-        } wasSet: {
-            await client.clockWasSet()
-        }
+        return ClockService(clock, log: log, keep: file.keep) { await client.clockWasSet() }
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -227,7 +222,8 @@ struct Agent {
 
     /// What other programs may ask of the running agent.
     private func localCommands(
-        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
+        _ account: MessageAccount
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -239,7 +235,7 @@ struct Agent {
             StatusRequest.command,
             StatusRequest.handler(
                 facts, setups: sensors.setups, results: results, control: control, time: clock,
-                clock: { [clock] in clock.verdict }, link: { await cloud.link() }))
+                clock: { [clock] in clock.verdict }, messages: account, link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
@@ -277,6 +273,7 @@ struct Agent {
         where sensors.thermostats[slot] == nil {
             log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
         }
+        if let warning = DailyMessages(configuration).warning { log.warning("\(warning)") }
         for remark in thermostats.remarks {
             log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }

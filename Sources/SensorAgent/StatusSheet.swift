@@ -19,7 +19,8 @@ struct StatusSheet {
             ["hub", Self.hub(status.hub)], ["outbox", Self.outbox(status.outbox)],
         ]
         let clock = status.clock.map { [["clock", $0.text]] } ?? []
-        var parts = [Self.table(own + clock)]
+        let messages = status.messages.map { [["messages", Self.messages($0)]] } ?? []
+        var parts = [Self.table(own + clock + messages)]
         let table = ReadingTable(status.sensors)
         if !status.sensors.isEmpty {
             parts.append(([table.header] + table.lines(status.sensors)).joined(separator: "\n"))
@@ -44,6 +45,13 @@ struct StatusSheet {
     private static func outbox(_ outbox: AgentStatus.Outbox) -> String {
         let dropped = outbox.dropped == 0 ? "" : "; \(outbox.dropped) older ones were dropped"
         return "\(outbox.waiting) messages wait\(dropped)"
+    }
+
+    private static func messages(_ account: MessageAccount.Statement) -> String {
+        let limit = account.limit.map { " of \($0.grouped)" } ?? ""
+        let slowed = account.isSlowed ? "; telemetry is slowed down so that the day fits" : ""
+        let skipped = account.skipped == 0 ? "" : "; \(account.skipped.grouped) were not sent"
+        return "\(account.used.grouped)\(limit) billable today (UTC)\(slowed)\(skipped)"
     }
 
     private static func thermostat(_ report: ThermostatReport) -> String {

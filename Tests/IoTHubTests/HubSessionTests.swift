@@ -131,6 +131,24 @@ import Testing
         #expect(name(session) == to)
     }
 
+    @Test(
+        "A clock that was set renews the token in use and ends a wait",
+        arguments: [
+            ("idle", "idle"), ("connecting", "connecting"), ("subscribing", "subscribing"),
+            ("live", "closing(connect)"), ("draining", "draining"), ("closing(connect)", "closing(connect)"),
+            ("closing(wait)", "closing(wait)"), ("closing(stop)", "closing(stop)"), ("waiting", "connecting"),
+            ("stopping", "stopping"), ("stopped", "stopped"),
+        ])
+    func clockWasSet(from: String, to: String) throws {
+        var session = try session(in: from)
+        time.setWallIsTrusted(false)
+        _ = session.handle(.clockWasSet, at: now)
+        #expect(name(session) == from, "a wrong clock makes no token")
+        time.setWallIsTrusted(true)
+        _ = session.handle(.clockWasSet, at: now)
+        #expect(name(session) == to)
+    }
+
     @Test("The result of an older operation is ignored", arguments: phases)
     func stale(phase: String) throws {
         var session = try session(in: phase)

@@ -30,7 +30,7 @@ struct ClockReport {
         let sentence = look.verdict.sentence
         switch look.verdict {
         case .sure: lines.append((becameRight ? .notice : .info, sentence))
-        case .estimated: lines.append((.warning, sentence))
+        case .estimated: lines.append((.notice, sentence))
         case .doubtful:
             lines.append(
                 (.warning, "\(sentence) Until then no connection is begun; measuring and control go on."))

@@ -18,6 +18,8 @@ package struct AgentStatus: Sendable, Hashable {
     package var outbox: Outbox
     /// Whether the clock is right; `nil` from an agent that does not say.
     package var clock: Clock?
+    /// What was used of the hub's messages today; `nil` from an agent that does not say.
+    package var messages: MessageAccount.Statement?
     /// The sensors, ordered as configured.
     package var sensors: [SensorReport]
     /// The thermostats.
@@ -65,7 +67,7 @@ package struct AgentStatus: Sendable, Hashable {
     /// Puts a status together.
     package init(
         version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
-        sensors: [SensorReport], thermostats: [ThermostatReport]
+        messages: MessageAccount.Statement?,        sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
         self.uptime = uptime
@@ -73,6 +75,7 @@ package struct AgentStatus: Sendable, Hashable {
         self.hub = hub
         self.outbox = outbox
         self.clock = clock
+        self.messages = messages
         self.sensors = sensors
         self.thermostats = thermostats
     }
@@ -92,6 +95,7 @@ extension AgentStatus {
             "sensors": .array(sensors.map(\.json)), "thermostats": .array(thermostats.map(\.json)),
         ]
         json["clock"] = clock?.json
+        json["messages"] = messages?.json
         return json
     }
 
@@ -110,7 +114,7 @@ extension AgentStatus {
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
             outbox: Outbox(waiting: Int(clamping: waiting), dropped: Int(clamping: dropped)),
-            clock: Clock(json: json["clock"]),
+            clock: Clock(json: json["clock"]), messages: MessageAccount.Statement(json: json["messages"]),
             sensors: sensors, thermostats: thermostats)
     }
 }

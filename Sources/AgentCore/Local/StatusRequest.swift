@@ -29,6 +29,7 @@ package enum StatusRequest {
     package static func handler(
         _ facts: Facts, setups: [SensorSetup], results: LatestResults, control: ControlLoop,
         time: any TimeSource, clock: (@Sendable () -> ClockVerdict)? = nil,
+        messages: MessageAccount? = nil,
         link: @escaping @Sendable () async -> (AgentStatus.Hub, AgentStatus.Outbox)
     ) -> LocalCommands.Handler {
         { arguments, _ throws(LocalError) in
@@ -41,7 +42,7 @@ package enum StatusRequest {
             return AgentStatus(
                 version: facts.version, uptime: max(.zero, facts.startedAt.duration(to: now.monotonic)),
                 isSimulated: facts.isSimulated, hub: hub, outbox: outbox,
-                clock: clock,
+                clock: clock, messages: messages?.statement,
                 sensors: results.reports(setups, at: now), thermostats: thermostats
             ).json
         }
