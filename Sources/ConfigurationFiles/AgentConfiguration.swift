@@ -17,6 +17,8 @@ package struct AgentConfiguration: Sendable {
     package var thermostat1: ThermostatConfiguration
     /// The model's component `thermostat2`.
     package var thermostat2: ThermostatConfiguration
+    /// When the clock is believed.
+    package var clock: ClockConfiguration
     /// What the command `reboot` does.
     package var reboot: RebootConfiguration
     /// What the device says of itself.
@@ -41,6 +43,7 @@ package struct AgentConfiguration: Sendable {
         outputs = OutputsConfiguration()
         thermostat1 = ThermostatConfiguration()
         thermostat2 = ThermostatConfiguration()
+        clock = ClockConfiguration()
         reboot = RebootConfiguration()
         device = DeviceConfiguration()
         board = BoardConfiguration()
@@ -68,6 +71,15 @@ package struct TelemetryConfiguration: Sendable, Hashable {
         self.interval = interval
         self.replayRate = replayRate
     }
+}
+
+/// `[clock]`: when the clock is believed.
+package struct ClockConfiguration: Sendable, Hashable {
+    /// `clock.sync-wait`: how long after the boot a time service may take; 0 s…1 h, default 2 min.
+    package var syncWait: Duration
+
+    /// Makes the section from its values.
+    package init(syncWait: Duration = .seconds(120)) { self.syncWait = syncWait }
 }
 
 /// `[reboot]`: what the command `reboot` does.

@@ -11,6 +11,8 @@ extension Assembly {
         hub.keepAlive = duration("hub.keep-alive") ?? hub.keepAlive
         hub.tokenLifetime = duration("hub.token-lifetime") ?? hub.tokenLifetime
         hub.longestWait = duration("hub.longest-wait")
+        hub.tier = text("hub.tier").flatMap(HubConfiguration.Tier.init)
+        hub.dailyMessages = count("hub.daily-messages")
         return hub
     }
 

@@ -18,6 +18,7 @@ struct Assembly {
         configuration.thermostat1 = thermostat("thermostat1", in: configuration)
         configuration.thermostat2 = thermostat("thermostat2", in: configuration)
         refuseSharedLine()
+        configuration.clock.syncWait = duration("clock.sync-wait") ?? configuration.clock.syncWait
         configuration.reboot.mode = text("reboot.mode").flatMap(RebootConfiguration.Mode.init)
         configuration.device.serialNumber = text("device.serial-number")
         if let board = choose("board.file", "board.name"), case .text(let text) = board.value.value {

@@ -99,6 +99,12 @@ extension ConfigurationKey {
             "hub.longest-wait", .duration(.milliseconds(100) ... .seconds(3_600), whole: false),
             default: "by cause, up to 15min",
             "Longest wait between two attempts to connect"),
+            "hub.tier", .word(HubConfiguration.Tier.allCases.map(\.rawValue)),
+            "The hub's tier, which says how it counts messages and how many it takes on one day; told, telemetry slows down near the limit"
+        ),
+        ConfigurationKey(
+            "hub.daily-messages", .count(1...1_000_000_000), default: "all of the tier's",
+            "How many messages of the hub's day are this device's"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [
@@ -164,6 +170,10 @@ extension ConfigurationKey {
     ]
 
     private static let rest: [ConfigurationKey] = [
+        ConfigurationKey(
+            "clock.sync-wait", .duration(.zero ... .seconds(3_600), whole: false), default: "2min",
+            "How long after the boot the first connection waits for a time service, where nothing else vouches for the clock"
+        ),
         ConfigurationKey(
             "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
             default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),

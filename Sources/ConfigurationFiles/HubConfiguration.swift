@@ -27,6 +27,15 @@ package struct HubConfiguration: Sendable, Equatable {
     package var tokenLifetime: Duration
     /// `hub.longest-wait`: bounds every wait between two attempts to connect; `nil` for what each cause has.
     package var longestWait: Duration?
+    /// `hub.tier`; `nil` where nobody has said.
+    package var tier: Tier?
+    /// `hub.daily-messages`: this device's share of the hub's day; `nil` for all that the tier takes.
+    package var dailyMessages: Int?
+
+    /// The tiers by their names in the price list; the numbers are those of one unit.
+    package enum Tier: String, Sendable, Hashable, CaseIterable {
+        case free, B1, B2, B3, S1, S2, S3
+    }
 
     /// Makes the section from its values.
     package init(

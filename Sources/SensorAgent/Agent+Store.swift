@@ -4,7 +4,6 @@
 import AgentCore
 import ConfigurationFiles
 import Glibc
-import LinuxHost
 import Logging
 import Quantities
 import StateStore
@@ -17,7 +16,7 @@ struct AgentStore {
 
     /// Opens both, whatever the disk looks like, and says what a person should hear.
     static func open(
-        _ configuration: StoreConfiguration, directory: String, clock: LinuxClock, log: Logger
+        _ configuration: StoreConfiguration, directory: String, clock: any TimeSource, log: Logger
     ) async -> AgentStore {
         let wall = clock.now().wall
         let state = await StateStore.open(

@@ -24,7 +24,8 @@ struct Agent {
     private let thermostats: ThermostatResolution
     private let simulation: SimulatedHardware
     private let rebootMode: CloudSettings.RebootMode
-    private let clock: LinuxClock
+    private let clock: JudgedClock
+    private let bootTime: ContinuousClock.Instant
     private let log: Logger
     private let directory: String
     private let lock: InstanceLock
@@ -67,11 +68,25 @@ struct Agent {
             sensors = try .onThisMachine(configuration, simulation: simulation)
         }
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
+        // The lock first: it makes the directory and says what is wrong with it.
+        let lock = instanceLock(directory)
+        let bootTime = clock.bootTime
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
-            directory: directory, lock: instanceLock(directory), startedAt: clock.now().monotonic)
+            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate),
+            clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
+            directory: directory, lock: lock, startedAt: clock.now().monotonic)
+    }
+
+    private static func judged(
+        _ clock: LinuxClock, _ bootTime: ContinuousClock.Instant, _ configuration: AgentConfiguration,
+        _ directory: String
+    ) -> JudgedClock {
+        let judge = ClockJudge(
+            floor: clock.floor, lastKnown: ClockFile(directory: directory).read(),
+            patience: configuration.clock.syncWait)
+        return JudgedClock(clock, bootTime: bootTime, judge: judge) { ClockSigns.read() }
     }
 
     private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {
@@ -149,14 +164,18 @@ struct Agent {
     private func serviceGroup(
         _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
-        let boot = ControlLoop.Boot(id: BootID.read(), start: clock.bootTime)
+        let boot = ControlLoop.Boot(id: BootID.read(), start: bootTime)
         let thread = ThreadExecutor(name: "control")
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
             simulatedOutputs: simulation, time: ThreadTime(clock, on: thread), boot: boot, memories: memories,
             executor: thread)
+        let clock = clock
+        let file = NoteFile(directory: directory, name: "messages")
+        let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
         let client = HubClient(
-            configuration: client, transport: MosquittoTransport(), time: clock, log: log)
+            configuration: client,
+            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 // Without the kernel's id no other boot's clock can date what this one measures.
@@ -167,8 +186,8 @@ struct Agent {
         ) { message throws(HubError) in try await client.send(message) }
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
-            time: clock,
-            log: log, workingSet: { WorkingSet.kibibytes() })
+            time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
+            clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
@@ -183,14 +202,20 @@ struct Agent {
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
-        var services: [any Service] = [cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+        var services: [any Service] = [
+            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep), cloud, sampling, controlling]
+        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
         }
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
         // stops, the last state is reported.
         return ServiceGroup(services)
+    }
+
+    private func clockService(_ client: HubClient) -> ClockService {
+        let file = ClockFile(directory: directory)
+        return ClockService(clock, log: log, keep: file.keep) { await client.clockWasSet() }
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -208,7 +233,8 @@ struct Agent {
 
     /// What other programs may ask of the running agent.
     private func localCommands(
-        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
+        _ account: MessageAccount
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -220,7 +246,7 @@ struct Agent {
             StatusRequest.command,
             StatusRequest.handler(
                 facts, setups: sensors.setups, results: results, control: control, time: clock,
-                link: { await cloud.link() }))
+                clock: { [clock] in clock.verdict }, messages: account, link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
@@ -258,6 +284,7 @@ struct Agent {
         where sensors.thermostats[slot] == nil {
             log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
         }
+        if let warning = DailyMessages(configuration).warning { log.warning("\(warning)") }
         for remark in thermostats.remarks {
             log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }

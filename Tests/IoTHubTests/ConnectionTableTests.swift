@@ -14,22 +14,22 @@ import Testing
     ///
     /// Where a publish is under way, the renewal leads from online to draining first, which `path` shows.
     private static let chart = """
-        phase            | start         | connected       | failed  | granted     | denied        | disconnected | lost       | early | due              | stop
-        idle             | connecting dps| .               | .       | .           | .             | .            | .          | .     | .                | stopped
-        connecting dps   | .             | subscribing dps | waiting | .           | .             | .            | .          | .     | closing, wait    | closing, stop
-        subscribing dps  | .             | .               | .       | registering | closing, wait | .            | waiting    | .     | closing, wait    | closing, stop
-        registering      | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, wait    | closing, stop
-        connecting       | .             | subscribing     | waiting | .           | .             | .            | .          | .     | closing, wait    | closing, stop
-        subscribing      | .             | .               | .       | syncing     | closing, wait | .            | waiting    | .     | closing, wait    | closing, stop
-        syncing          | .             | .               | .       | .           | .             | .            | waiting    | .     | .                | closing, stop
-        online           | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, connect | closing, stop
-        draining         | .             | .               | .       | .           | .             | .            | connecting | .     | closing, connect | stopping
-        closing, connect | .             | .               | .       | .           | .             | connecting   | .          | .     | connecting       | closing, stop
-        closing, wait    | .             | .               | .       | .           | .             | waiting      | .          | .     | waiting          | closing, stop
-        closing, stop    | .             | .               | .       | .           | .             | stopped      | .          | .     | stopped          | .
-        waiting          | .             | .               | .       | .           | .             | .            | .          | .     | connecting       | stopped
-        stopping         | .             | .               | .       | .           | .             | .            | stopped    | .     | closing, stop    | .
-        stopped          | .             | .               | .       | .           | .             | .            | .          | .     | .                | .
+        phase            | start         | connected       | failed  | granted     | denied        | disconnected | lost       | early | due              | clock set        | stop
+        idle             | connecting dps| .               | .       | .           | .             | .            | .          | .     | .                | .                | stopped
+        connecting dps   | .             | subscribing dps | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, stop
+        subscribing dps  | .             | .               | .       | registering | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, stop
+        registering      | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, wait    | .                | closing, stop
+        connecting       | .             | subscribing     | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, stop
+        subscribing      | .             | .               | .       | syncing     | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, stop
+        syncing          | .             | .               | .       | .           | .             | .            | waiting    | .     | .                | closing, connect | closing, stop
+        online           | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, connect | closing, connect | closing, stop
+        draining         | .             | .               | .       | .           | .             | .            | connecting | .     | closing, connect | .                | stopping
+        closing, connect | .             | .               | .       | .           | .             | connecting   | .          | .     | connecting       | .                | closing, stop
+        closing, wait    | .             | .               | .       | .           | .             | waiting      | .          | .     | waiting          | .                | closing, stop
+        closing, stop    | .             | .               | .       | .           | .             | stopped      | .          | .     | stopped          | .                | .
+        waiting          | .             | .               | .       | .           | .             | .            | .          | .     | connecting       | connecting       | stopped
+        stopping         | .             | .               | .       | .           | .             | .            | stopped    | .     | closing, stop    | .                | .
+        stopped          | .             | .               | .       | .           | .             | .            | .          | .     | .                | .                | .
         """
 
     /// What the application is told in each phase; more than one where it depends on the way there.
@@ -90,6 +90,7 @@ import Testing
         case "lost": script.lost()
         case "early": script.feed(.tick)
         case "due": if script.session.nextDeadline != nil { try script.due() }
+        case "clock set": script.feed(.clockWasSet)
         case "stop": script.feed(.stop)
         case "assigned": script.registrationIsAnswered()
         case "twin": try script.twinArrives()

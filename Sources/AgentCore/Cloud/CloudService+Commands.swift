@@ -35,7 +35,7 @@ extension CloudService {
 
     private func report(on id: ThermostatID, since: WallTime) async throws(CommandRefusal) -> MaxMinReport {
         let now = time.now()
-        guard let wall = now.wall else {
+        guard let wall = now.trustedWall else {
             throw CommandRefusal(503, "The device's clock is not set, so no time can be looked up yet.")
         }
         guard since <= wall else {

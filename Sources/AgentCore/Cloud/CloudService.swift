@@ -18,6 +18,8 @@ package actor CloudService: Service {
     let time: any TimeSource
     let log: Logger
     let workingSet: @Sendable () -> Double?
+    /// Returns when the clock is right; no connection is begun before.
+    let clockGate: @Sendable () async -> Void
 
     let pump: TelemetryPump
     var reported = ReportedState()
@@ -46,8 +48,8 @@ package actor CloudService: Service {
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
-        pump: TelemetryPump,
-        time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?
+        pump: TelemetryPump, time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?,
+        clockGate: @escaping @Sendable () async -> Void = {}
     ) {
         self.settings = settings
         self.client = client
@@ -57,6 +59,7 @@ package actor CloudService: Service {
         self.time = time
         self.log = log
         self.workingSet = workingSet
+        self.clockGate = clockGate
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
         let start = time.now().monotonic
@@ -71,7 +74,10 @@ package actor CloudService: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.restoreMaxima() }
             group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
-            group.addTask { await self.client.run() }
+            group.addTask {
+                await self.clockGate()
+                await self.client.run()
+            }
             group.addTask { await self.followEvents() }
             group.addTask { await self.pump.run() }
             group.addTask { await self.pumpReports() }

@@ -16,6 +16,10 @@ package struct AgentStatus: Sendable, Hashable {
     package var hub: Hub
     /// The messages that wait for the hub.
     package var outbox: Outbox
+    /// Whether the clock is right; `nil` from an agent that does not say.
+    package var clock: Clock?
+    /// What was used of the hub's messages today; `nil` from an agent that does not say.
+    package var messages: MessageAccount.Statement?
     /// The sensors, ordered as configured.
     package var sensors: [SensorReport]
     /// The thermostats.
@@ -96,14 +100,16 @@ package struct AgentStatus: Sendable, Hashable {
 
     /// Puts a status together.
     package init(
-        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox,
-        sensors: [SensorReport], thermostats: [ThermostatReport]
+        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
+        messages: MessageAccount.Statement?,        sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
         self.uptime = uptime
         self.isSimulated = isSimulated
         self.hub = hub
         self.outbox = outbox
+        self.clock = clock
+        self.messages = messages
         self.sensors = sensors
         self.thermostats = thermostats
     }
@@ -116,12 +122,15 @@ extension AgentStatus {
         hub["age"] = self.hub.age?.json
         hub["host"] = self.hub.host.map(JSONValue.string)
         hub["deviceId"] = self.hub.deviceID.map(JSONValue.string)
-        return [
+        var json: JSONValue = [
             "version": .string(version), "uptime": uptime.json,
             "source": .string(isSimulated ? "simulated" : "hardware"), "hub": hub,
             "outbox": outbox.json,
             "sensors": .array(sensors.map(\.json)), "thermostats": .array(thermostats.map(\.json)),
         ]
+        json["clock"] = clock?.json
+        json["messages"] = messages?.json
+        return json
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.
@@ -137,6 +146,7 @@ extension AgentStatus {
             hub: Hub(
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
-            outbox: outbox, sensors: sensors, thermostats: thermostats)
+            outbox: outbox, clock: Clock(json: json["clock"]),
+            messages: MessageAccount.Statement(json: json["messages"]), sensors: sensors, thermostats: thermostats)
     }
 }

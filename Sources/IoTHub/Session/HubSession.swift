@@ -57,6 +57,7 @@ struct HubSession: Sendable {
         case .start: if phase == .idle { beginAttempt(at: now) }
         case .stop: stop(at: now)
         case .tick: tick(at: now)
+        case .clockWasSet: clockWasSet(at: now)
         case .connected, .connectFailed, .subscribed, .subscribeFailed, .disconnected:
             linkResult(event, at: now)
         case .closed(let error): closed(error, at: now)
@@ -138,6 +139,8 @@ extension HubSession {
         /// A hub that an earlier run was assigned to; before `start`.
         case recalled(CachedAssignment)
         case start, stop, tick
+        /// The civil time was set far, or has become right.
+        case clockWasSet
         case connected(step: Int), connectFailed(step: Int, TransportError)
         case subscribed(step: Int), subscribeFailed(step: Int, TransportError)
         case disconnected(step: Int)
