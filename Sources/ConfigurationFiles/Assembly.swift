@@ -8,7 +8,8 @@ import Secrets
 struct Assembly {
     var layers: Layers
     let document: TOMLDocument?
-    let readFile: (String) -> Result<[UInt8], FileReadFailure>
+    let secretFiles: SecretFileRule
+    let readFile: (String) -> Result<FileContents, FileReadFailure>
 
     mutating func configuration(drivers: [KnownDriver]) -> AgentConfiguration {
         var configuration = AgentConfiguration()

@@ -75,7 +75,7 @@ package struct ConfigurationKey: Sendable {
 extension ConfigurationKey {
     /// Every key of `agent.toml`, in the order of the documentation.
     package static let all: [ConfigurationKey] =
-        hub + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
+        hub + identity + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
         + thermostat("thermostat2") + rest
 
     private static let hub: [ConfigurationKey] = [

@@ -7,6 +7,8 @@ package struct HubClientConfiguration: Sendable {
     package var identity: HubIdentity
     /// Whom to trust.
     package var trust: TrustAnchors
+    /// What to dial through; `nil` dials directly.
+    package var proxy: SOCKSProxy?
     /// The Plug and Play model, announced at every connect and at registration.
     package var modelID: String?
     /// Name and version of the program, sent as `DeviceClientType` and `ClientVersion`.
@@ -29,8 +31,8 @@ package struct HubClientConfiguration: Sendable {
 
     /// Makes a configuration; what is not given has the values of the protocol reference.
     package init(
-        identity: HubIdentity, trust: TrustAnchors = .system, modelID: String? = nil,
-        productInfo: String? = nil,
+        identity: HubIdentity, trust: TrustAnchors = .system, proxy: SOCKSProxy? = nil,
+        modelID: String? = nil, productInfo: String? = nil,
         keepAlive: Duration = .seconds(60), tokenLifetime: Duration = .seconds(3600),
         receivesCloudMessages: Bool = false, backoff: BackoffPolicy = BackoffPolicy(),
         limits: TimeLimits = TimeLimits(),
@@ -38,6 +40,7 @@ package struct HubClientConfiguration: Sendable {
     ) {
         self.identity = identity
         self.trust = trust
+        self.proxy = proxy
         self.modelID = modelID
         self.productInfo = productInfo
         self.keepAlive = keepAlive

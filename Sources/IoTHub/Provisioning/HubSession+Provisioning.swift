@@ -16,16 +16,19 @@ extension HubSession {
         guard let settings = provisioning else {
             throw IdentityError("Neither a hub nor the provisioning service is configured; configure one.")
         }
-        let token = try SharedAccessSignature.token(
-            resourceURI: "\(settings.idScope)/registrations/\(settings.registrationID)",
-            key: try settings.deviceKey(), expiry: expiry, keyName: "registration")
+        var token: Secret?
+        if let key = try settings.deviceKey() {
+            token = try SharedAccessSignature.token(
+                resourceURI: "\(settings.idScope)/registrations/\(settings.registrationID)", key: key,
+                expiry: expiry, keyName: "registration")
+        }
         return HubCredentials(
             host: settings.endpoint.name, port: settings.endpoint.port, clientID: settings.registrationID,
             userName: UserName.provisioning(
                 idScope: settings.idScope, registrationID: settings.registrationID,
                 productInfo: configuration.productInfo),
-            password: token, trust: configuration.trust, keepAlive: configuration.keepAlive,
-            cleanSession: true)
+            password: token, trust: configuration.trust, certificate: configuration.identity.certificate,
+            proxy: configuration.proxy, keepAlive: configuration.keepAlive, cleanSession: true)
     }
 
     mutating func beginRegistration(at now: Now) {
@@ -143,9 +146,10 @@ extension HubSession {
 }
 
 extension ProvisioningSettings {
-    /// The device's own key, base64.
-    func deviceKey() throws(IdentityError) -> Secret {
+    /// The device's own key, base64; `nil` for a device with a certificate.
+    func deviceKey() throws(IdentityError) -> Secret? {
         switch credential {
+        case .certificate: nil
         case .deviceKey(let key): key
         case .groupKey(let key):
             try SharedAccessSignature.deviceKey(groupKey: key, registrationID: registrationID)

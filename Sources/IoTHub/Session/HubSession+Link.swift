@@ -53,17 +53,13 @@ extension HubSession {
         let expiry = wall.advanced(by: lifetime + .milliseconds(999)).millisecondsSince1970 / 1_000
         if case .connectionString(let parts) = configuration.identity, assignment == nil {
             assignment = HubAssignment(
-                hub: parts.host, deviceID: parts.deviceID, gateway: parts.gateway, key: parts.key)
+                hub: parts.host, deviceID: parts.deviceID, gateway: parts.gateway, key: parts.proof.key)
         }
         guard let assignment, !asksProvisioning else {
             return (.provisioning, try provisioningCredentials(expiry: expiry))
         }
-        let margin = min(.seconds(120), lifetime * 0.2)
-        renewAt = now.monotonic.advanced(
-            by: lifetime - margin - margin * (Backoff.fraction(random()) / 2))
-        let token = try SharedAccessSignature.token(
-            resourceURI: "\(assignment.hub)/devices/\(assignment.deviceID)", key: assignment.key,
-            expiry: expiry, keyName: nil)
+        let token = try token(for: assignment, expiry: expiry)
+        scheduleRenewal(of: token, at: now)
         let dialled = assignment.gateway ?? assignment.hub
         return (
             .hub,
@@ -72,9 +68,26 @@ extension HubSession {
                 userName: UserName.hub(
                     host: assignment.hub.description, deviceID: assignment.deviceID,
                     productInfo: configuration.productInfo, modelID: configuration.modelID),
-                password: token, trust: configuration.trust, keepAlive: configuration.keepAlive,
-                cleanSession: false)
+                password: token, trust: configuration.trust,
+                certificate: configuration.identity.certificate, proxy: configuration.proxy,
+                keepAlive: configuration.keepAlive, cleanSession: false)
         )
+    }
+
+    /// The password for the hub; `nil` for a device with a certificate.
+    private func token(for assignment: HubAssignment, expiry: Int64) throws(IdentityError) -> Secret? {
+        guard let key = assignment.key else { return nil }
+        return try SharedAccessSignature.token(
+            resourceURI: "\(assignment.hub)/devices/\(assignment.deviceID)", key: key, expiry: expiry,
+            keyName: nil)
+    }
+
+    /// A token is renewed before it expires; without one there is nothing to renew.
+    private mutating func scheduleRenewal(of token: Secret?, at now: Now) {
+        let lifetime = configuration.tokenLifetime
+        let margin = min(.seconds(120), lifetime * 0.2)
+        let due = now.monotonic.advanced(by: lifetime - margin - margin * (Backoff.fraction(random()) / 2))
+        renewAt = token.map { _ in due }
     }
 
     /// Takes the result of a connect, subscribe or disconnect, unless a newer one was begun meanwhile.

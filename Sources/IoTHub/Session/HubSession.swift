@@ -217,10 +217,10 @@ extension HubSession {
     }
 }
 
-/// A hub, the device's name there and its key.
+/// A hub, the device's name there and its key; no key for a device with a certificate.
 struct HubAssignment: Equatable, Sendable {
     var hub: HostAddress
     var deviceID: String
     var gateway: HostAddress?
-    var key: Secret
+    var key: Secret?
 }
