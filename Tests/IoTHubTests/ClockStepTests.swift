@@ -16,7 +16,7 @@ import Testing
         try await harness.run { reader in
             try await reader.state(.online)
             for _ in 0..<10 {
-                harness.time.stepWall(.seconds(days * Self.day))
+                harness.time.stepWall(by: .seconds(days * Self.day))
                 await harness.step()
                 try await reader.state(.renewing)
                 try await reader.state(.online)
@@ -33,7 +33,7 @@ import Testing
         let harness = try ClientHarness()
         try await harness.run { reader in
             try await reader.state(.online)
-            harness.time.stepWall(.seconds(days * Self.day))
+            harness.time.stepWall(by: .seconds(days * Self.day))
             await harness.client.clockWasSet()
             try await reader.state(.renewing)
             try await reader.state(.online)
