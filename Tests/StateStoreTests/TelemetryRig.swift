@@ -24,14 +24,16 @@ final class TelemetryRig {
     var diskPath: String { directory.file("state/state.sqlite") }
 
     init(
-        limits: OutboxLimits = OutboxLimits(), history: HistoryLimits = HistoryLimits(), diskInMemory: Bool = false,
+        limits: OutboxLimits = OutboxLimits(), history: HistoryLimits = HistoryLimits(),
+        diskInMemory: Bool = false,
         youngInMemory: Bool = false
     ) async {
         self.limits = limits
         self.history = history
         disk = await openStore(diskInMemory ? .memory : .file(directory.file("state/state.sqlite")))
         store = await TelemetryStore.open(
-            young: youngInMemory ? .memory : .file(directory.file("run/outbox.sqlite")), executor: QueueExecutor(),
+            young: youngInMemory ? .memory : .file(directory.file("run/outbox.sqlite")),
+            executor: QueueExecutor(),
             disk: disk, limits: limits, history: history, at: testTime, newSeries: { "00000000" })
         await restart()
     }
@@ -77,7 +79,8 @@ final class TelemetryRig {
         wall = wall?.advanced(by: duration)
     }
 
-    func sample(_ stream: String = "thermostat1", _ value: Double = 21, simulated: Bool = false) -> NewSample {
+    func sample(_ stream: String = "thermostat1", _ value: Double = 21, simulated: Bool = false) -> NewSample
+    {
         NewSample(
             stream: stream, telemetry: "temperature", value: value, isSimulated: simulated, bootID: boot,
             sinceBoot: sinceBoot, wall: wall)
