@@ -8,6 +8,10 @@ import Testing
 
 @testable import StateStore
 
+/// SQLite's `SQLITE_IOERR_WRITE` and `SQLITE_IOERR_FSYNC`, which are macros that Swift does not import.
+private let failedWrite = SQLITE_IOERR | 3 << 8
+private let failedSync = SQLITE_IOERR | 4 << 8
+
 @Suite("Disks that fail", .timeLimit(.minutes(2))) struct DiskFailureTests {
     /// The notices so far; ends the rig.
     private func notices(of rig: TelemetryRig) async -> [StoreNotice] {
@@ -24,10 +28,11 @@ import Testing
     @Test(
         "A disk that fails is said once, holds up nothing, and gets everything when it works again",
         arguments: [
-            (SQLITE_FULL, 0, StoreError.Kind.full), (SQLITE_READONLY, 0, .readOnly),
-            (SQLITE_IOERR_WRITE, EIO, .inputOutput), (SQLITE_IOERR_FSYNC, EIO, .inputOutput),
+            (SQLITE_FULL, 0 as Int32, StoreError.Kind.full), (SQLITE_READONLY, 0, .readOnly),
+            (failedWrite, EIO, .inputOutput), (failedSync, EIO, .inputOutput),
         ], [0, 1, 3])
-    func failing(_ failure: (code: Int32, systemError: Int32, kind: StoreError.Kind), after: Int) async throws {
+    func failing(_ failure: (code: Int32, systemError: Int32, kind: StoreError.Kind), after: Int) async throws
+    {
         let rig = await TelemetryRig(recorder: Recorder())
         let safe = await rig.append(3)
         #expect(await rig.store.sync(at: rig.moment) == .done(moved: 3))
@@ -59,7 +64,7 @@ import Testing
 
     @Test("Numbers given while the disk fails are not given again after a power cut in that time")
     func failingThenCut() async {
-        for code in [SQLITE_FULL, SQLITE_IOERR_FSYNC] {
+        for code in [SQLITE_FULL, failedSync] {
             let rig = await TelemetryRig(recorder: Recorder())
             var used = Set(await rig.append(5).map(\.key))
             for _ in 0..<4 {
@@ -81,7 +86,7 @@ import Testing
         rig.recorder?.hold(true)
         let (store, moment) = (rig.store, rig.moment)
         let sync = Task { await store.sync(at: moment) }
-        while await !store.isSyncing { await Task.yield() }
+        while await store.young.movingThrough < 2 { await Task.yield() }
         let stored = await rig.append(40)
         await rig.store.remove(stored.prefix(39).map(\.key))
         #expect(await rig.waiting() == [1, 2, 42])
@@ -91,7 +96,9 @@ import Testing
         #expect(await rig.waiting() == [1, 2, 42])
     }
 
-    @Test("A state file that could not be written at the start is used again, with what was set in the meantime")
+    @Test(
+        "A state file that could not be written at the start is used again, with what was set in the meantime"
+    )
     func recovers() async throws {
         let rig = await TelemetryRig()
         let early = await rig.append(2)

@@ -13,7 +13,9 @@ import Testing
         let rig = await TelemetryRig(limits: OutboxLimits(bytes: limit))
         var last: Int64 = 0
         for _ in 0..<40 {
-            for stream in ["thermostat1", "thermostat2", ""] { last = await rig.append(100, stream).last?.key.sequence ?? 0 }
+            for stream in ["thermostat1", "thermostat2", ""] {
+                last = await rig.append(100, stream).last?.key.sequence ?? 0
+            }
             rig.pass(.seconds(60))
             _ = await rig.store.sync(at: rig.moment)
             #expect(try await rig.disk.outboxCount() <= limit / OutboxLimits.bytesPerRow)
@@ -26,7 +28,8 @@ import Testing
         #expect(status.bytes <= limit)
         #expect(status.waiting + status.thinned + status.dropped == 12_000)
         #expect(status.thinned > 0)
-        let numbers = await rig.store.oldest(limit: 10_000).filter { $0.key.stream.isEmpty }.map(\.key.sequence)
+        let numbers = await rig.store.oldest(limit: 10_000).filter { $0.key.stream.isEmpty }.map(
+            \.key.sequence)
         #expect(numbers.last == last)
         // The newer half has every number, the older ones fewer and fewer.
         let newer = numbers.suffix(numbers.count / 3)

@@ -33,7 +33,9 @@ private struct RecordedRun {
     private func record(rounds: Int, startingFrom old: [UInt8] = []) async throws -> RecordedRun {
         var run = RecordedRun()
         let recorder = Recorder()
-        let rig = await TelemetryRig(recorder: recorder) { paths in if !old.isEmpty { write(old, to: paths.disk) } }
+        let rig = await TelemetryRig(recorder: recorder) { paths in
+            if !old.isEmpty { write(old, to: paths.disk) }
+        }
         if !old.isEmpty { run.initial = ["state.sqlite": old] }
         var random = SplitMix64(state: 7)
         run.promises.append(RecordedRun.Promise())
@@ -46,7 +48,8 @@ private struct RecordedRun {
             if round.isMultiple(of: 4) {
                 promise.target = Double(round)
                 try await rig.disk.setTarget(
-                    StoredTarget(celsius: Double(round), desiredVersion: nil, acceptedAt: nil), for: "t", hub: testHub)
+                    StoredTarget(celsius: Double(round), desiredVersion: nil, acceptedAt: nil), for: "t",
+                    hub: testHub)
             } else {
                 await rig.append(Int.random(in: 1...40, using: &random))
                 let waiting = await rig.store.oldest(limit: 100_000).map(\.key)
@@ -133,7 +136,8 @@ private struct RecordedRun {
         do {
             let old = try Database(file: path, access: .readWrite)
             for statement in Schema.current.steps[0] + Schema.current.steps[1] { try old.run(statement) }
-            try old.run("INSERT INTO target VALUES ('example.azure-devices.net', 'Device-1', 't', 5, NULL, NULL)")
+            try old.run(
+                "INSERT INTO target VALUES ('example.azure-devices.net', 'Device-1', 't', 5, NULL, NULL)")
             try old.run("PRAGMA application_id = 0x536E4167")
             try old.run("PRAGMA user_version = 2")
             #expect(try old.integer("PRAGMA page_size") == 4_096)
@@ -170,7 +174,11 @@ private struct RecordedRun {
         }
         var loose: [Recorder.Operation] = []
         for (index, operation) in run.operations[..<cut].enumerated() {
-            if index < lastSync[operation.file] ?? -1 { image.apply(operation) } else { loose.append(operation) }
+            if index < lastSync[operation.file] ?? -1 {
+                image.apply(operation)
+            } else {
+                loose.append(operation)
+            }
         }
         for operation in loose.shuffled(using: &random) where Bool.random(using: &random) {
             guard case .write(let file, let offset, let bytes) = operation, Bool.random(using: &random) else {

@@ -34,7 +34,8 @@ final class TelemetryRig {
         self.limits = limits
         self.history = history
         self.recorder = recorder
-        let paths = Paths(young: directory.file("run/outbox.sqlite"), disk: directory.file("state/state.sqlite"))
+        let paths = Paths(
+            young: directory.file("run/outbox.sqlite"), disk: directory.file("state/state.sqlite"))
         mkdir(directory.file("run"), 0o700)
         mkdir(directory.file("state"), 0o700)
         prepare(paths)
@@ -81,7 +82,8 @@ final class TelemetryRig {
         let disk = await openStore(.file(paths.disk), vfs: recorder?.name)
         let counter = Counter()
         let store = await TelemetryStore.open(
-            young: .file(paths.young), executor: QueueExecutor(), disk: disk, limits: limits, history: history,
+            young: .file(paths.young), executor: QueueExecutor(), disk: disk, limits: limits,
+            history: history,
             at: testTime, newSeries: { "series \(start).\(counter.next())" })
         return (disk, store)
     }
