@@ -217,8 +217,11 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
+        // C: a layer below SQLite that records what reaches the disk, and fails on request.
+        .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+            name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
+            swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
