@@ -203,7 +203,9 @@ struct Agent {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [
-            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep), cloud, sampling, controlling]
+            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
+            cloud, sampling, controlling,
+        ]
         if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
         }

@@ -12,12 +12,13 @@ struct CheckSummary {
 
     /// The whole summary; no secret is in it.
     var text: String {
-        let rows = [
-            ["Configuration:", configuration.file ?? "no agent.toml; flags, environment and defaults"],
-            ["Board:", boardText],
-            ["Hub:", configuration.hub?.summary ?? Self.noHub],
-            ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"],
-        ] + messages + [["State:", stateDirectory]]
+        let rows =
+            [
+                ["Configuration:", configuration.file ?? "no agent.toml; flags, environment and defaults"],
+                ["Board:", boardText],
+                ["Hub:", configuration.hub?.summary ?? Self.noHub],
+                ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"],
+            ] + messages + [["State:", stateDirectory]]
         let end = "No mistakes. Nothing was opened: whether the chips and the hub answer is not checked."
         return [TextLayout.table(rows, indent: 0), sensors, thermostats, end].joined(separator: "\n\n")
     }
