@@ -88,6 +88,8 @@ struct Agent {
                 "The file of certificate authorities \(file) cannot be used: \(problem). Name a PEM file in hub.ca-file or "
                     + "SSL_CERT_FILE, or unset them to use the system's authorities.")
         }
+        let certificate = ConfigurationErrors(CertificateCheck(configuration: configuration).errors)
+        guard certificate.errors.isEmpty else { ExitStatus.configuration.end("\(certificate)") }
         do throws(IdentityError) {
             return try HubClientConfiguration(hub)
         } catch {
@@ -174,6 +176,9 @@ struct Agent {
         var services: [any Service] = [cloud, sampling, controlling]
         if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
             services.append(local)
+        }
+        if let files = configuration.hub?.usedCertificate {
+            services.append(CertificateService(files: files, time: clock, log: log))
         }
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
