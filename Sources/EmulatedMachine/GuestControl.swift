@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 import Synchronization
 
 /// The control port of the guest: starts programs there and hands their output to them.
@@ -50,6 +51,7 @@ final class GuestControl: Sendable {
             state.programs[state.nextJob] = handle
             return state.nextJob
         }
+        ProgramOutput.noteSecrets(environment)
         let text = GuestShell.job(id: job, program: program, arguments: arguments, environment: environment)
         try text.write(toFile: "\(share)/jobs/\(job)", atomically: true, encoding: .utf8)
         try await tell("run \(job)")
@@ -87,7 +89,9 @@ final class GuestControl: Sendable {
         switch GuestMessage(line) {
         case .ready: ready.append(())
         case .started(let job, let pid): program(job)?.hasStarted(as: pid)
-        case .line(let job, let line): program(job)?.output.append(line)
+        case .line(let job, let line):
+            ProgramOutput.keep(line.text)
+            program(job)?.output.append(line)
         case .exit(let job, let status):
             state.withLock { $0.programs.removeValue(forKey: job) }?
                 .finish(because: GuestProgram.Exit(status: status))

@@ -103,6 +103,8 @@ struct Agent {
                 "The file of certificate authorities \(file) cannot be used: \(problem). Name a PEM file in hub.ca-file or "
                     + "SSL_CERT_FILE, or unset them to use the system's authorities.")
         }
+        let certificate = ConfigurationErrors(CertificateCheck(configuration: configuration).errors)
+        guard certificate.errors.isEmpty else { ExitStatus.configuration.end("\(certificate)") }
         do throws(IdentityError) {
             return try HubClientConfiguration(hub)
         } catch {
@@ -208,6 +210,9 @@ struct Agent {
         ]
         if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
+        }
+        if let files = configuration.hub?.usedCertificate {
+            services.append(CertificateService(files: files, time: clock, log: log))
         }
         services.append(DeadlineService())
         // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
