@@ -88,6 +88,9 @@ final class AgentProcess: Sendable {
         return nil
     }
 
+    /// The kernel's number of it.
+    var processID: Int32 { process.processIdentifier }
+
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
