@@ -234,6 +234,13 @@ let package = Package(
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
+        // Every fault of the connection that `local-hub` can make, met by the real client, and by store and pump with it.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities", "Secrets",
+                "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
+            ], swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),

@@ -6,7 +6,7 @@ package import Quantities
 extension AgentConfiguration {
     /// Reads and checks everything, or throws all that is wrong with it at once.
     ///
-    /// Precedence: flags, `SENSOR_AGENT_*`, `IOTHUB_*`, file, `SSL_CERT_FILE`, default. Without `configFile`, the first
+    /// Precedence: flags, `SENSOR_AGENT_*`, `IOTHUB_*`, systemd's credentials, file, `SSL_CERT_FILE`, default. Without `configFile`, the first
     /// of ``StandardDirectories/configurationFiles(environment:)`` that exists is read; none is no error.
     package static func load(
         _ sources: ConfigurationSources, files: some ConfigurationFileReader
@@ -22,24 +22,31 @@ extension AgentConfiguration {
     ) -> ConfigurationExamination {
         var layers = Layers()
         var document: TOMLDocument?
+        var access: FileAccess?
         do throws(ConfigurationErrors) {
-            document = try findDocument(sources, files)
+            (document, access) = try findDocument(sources, files) ?? (nil, nil)
         } catch {
             layers.errors = error.errors
         }
         let isFileRefused = !layers.errors.isEmpty
         layers.add(sources, document: document)
+        let readFile: (String) -> Result<FileContents, FileReadFailure> = { path in
+            do throws(FileReadFailure) { return .success(try files.contents(of: path)) } catch {
+                return .failure(error)
+            }
+        }
+        layers.addCredentials(
+            in: StandardDirectories.credentials(environment: sources.environment), readFile)
         // Without the file, what is missing in it cannot be told from what is missing.
         if isFileRefused {
             return ConfigurationExamination(
                 configuration: AgentConfiguration(), errors: layers.errors, isComplete: false, layers: layers)
         }
-        var assembly = Assembly(layers: layers, document: document) { path in
-            do throws(FileReadFailure) { return .success(try files.read(path)) } catch {
-                return .failure(error)
-            }
-        }
+        var assembly = Assembly(
+            layers: layers, document: document,
+            secretFiles: SecretFileRule(environment: sources.environment), readFile: readFile)
         let configuration = assembly.configuration(drivers: sources.drivers)
+        assembly.refuseExposedFile(access)
         return ConfigurationExamination(
             configuration: configuration, errors: assembly.layers.errors, isComplete: true,
             layers: assembly.layers)
@@ -47,11 +54,8 @@ extension AgentConfiguration {
 
     private static func findDocument(
         _ sources: ConfigurationSources, _ files: some ConfigurationFileReader
-    ) throws(ConfigurationErrors) -> TOMLDocument? {
-        if let file = sources.configFile {
-            guard let document = try read(file, files, mayBeAbsent: false) else { return nil }
-            return document
-        }
+    ) throws(ConfigurationErrors) -> (TOMLDocument, FileAccess?)? {
+        if let file = sources.configFile { return try read(file, files, mayBeAbsent: false) }
         for file in StandardDirectories.configurationFiles(environment: sources.environment) {
             if let document = try read(file, files, mayBeAbsent: true) { return document }
         }
@@ -60,15 +64,15 @@ extension AgentConfiguration {
 
     private static func read(
         _ file: String, _ files: some ConfigurationFileReader, mayBeAbsent: Bool
-    ) throws(ConfigurationErrors) -> TOMLDocument? {
-        let bytes: [UInt8]
+    ) throws(ConfigurationErrors) -> (TOMLDocument, FileAccess?)? {
+        let contents: FileContents
         do throws(FileReadFailure) {
-            bytes = try files.read(file)
+            contents = try files.contents(of: file)
         } catch {
             if mayBeAbsent, error == .notFound { return nil }
             throw ConfigurationErrors([.unreadable(file, error)])
         }
-        return try TOMLDocument(bytes, file: file)
+        return (try TOMLDocument(contents.bytes, file: file), contents.access)
     }
 
     /// The time between two conversions of `sensor`: its own, else the telemetry interval, at most 8 s.

@@ -8,8 +8,13 @@ extension Assembly {
     mutating func hub() -> HubConfiguration? {
         guard let security = security() else { return nil }
         var hub = HubConfiguration(security: security, caFile: text("hub.ca-file"))
+        hub.certificate = certificate()
+        hub.proxy = proxy()
         hub.keepAlive = duration("hub.keep-alive") ?? hub.keepAlive
         hub.tokenLifetime = duration("hub.token-lifetime") ?? hub.tokenLifetime
+        hub.longestWait = duration("hub.longest-wait")
+        hub.tier = text("hub.tier").flatMap(HubConfiguration.Tier.init)
+        hub.dailyMessages = count("hub.daily-messages")
         return hub
     }
 
@@ -74,43 +79,16 @@ extension Assembly {
 
     private mutating func provisioningKey(at origin: ConfigurationOrigin) -> ProvisioningConfiguration.Key? {
         let names = ["device-key", "device-key-file", "group-key", "group-key-file"].map { "hub.dps.\($0)" }
-        guard let (path, value) = choose(names[0], names[1], names[2], names[3]) else {
+        let certificatePath = "hub.certificate-file"
+        guard let (path, value) = choose(names[0], names[1], names[2], names[3], certificatePath) else {
             let isReported = layers.errors.contains { names.contains($0.path) }
             if !isReported { missing(names[0], at: origin) }
             return nil
         }
+        guard path != certificatePath else { return certificate().map { .certificate($0) } }
         let key = secret(value, path, .secretKey)
         return path.contains("group")
             ? key.map(ProvisioningConfiguration.Key.group) : key.map(ProvisioningConfiguration.Key.device)
-    }
-
-    /// The secret itself, or the one in the file that the value names.
-    private mutating func secret(_ value: LayeredValue, _ path: String, _ kind: ValueKind) -> Secret? {
-        switch value.value {
-        case .secret(let secret): return secret
-        case .text(let file):
-            switch readFile(file) {
-            case .failure(let failure):
-                fail(
-                    .unreadable, at: value.origin, path, "\(file) cannot be read: \(failure.reason).",
-                    failure.advice)
-                return nil
-            case .success(let bytes):
-                let text = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace }
-                let end = text.lastIndex { !$0.isWhitespace }
-                let trimmed = end.map { String(text[...$0]) } ?? ""
-                do throws(Refusal) {
-                    guard case .secret(let secret) = try kind.check(trimmed) else { return nil }
-                    return secret
-                } catch {
-                    fail(
-                        error.kind, at: value.origin, path, "\(file) does not hold it. \(error.problem)",
-                        error.advice)
-                    return nil
-                }
-            }
-        default: return nil
-        }
     }
 }
 

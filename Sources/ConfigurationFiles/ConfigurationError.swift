@@ -48,6 +48,8 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         case conflict
         /// A name that refers to nothing: sensor, driver, bus, board.
         case unknownName
+        /// A file with a secret that others than its owner could read or change.
+        case exposed
         /// A word that a later release will understand.
         case notYet
     }

@@ -63,4 +63,6 @@ package enum FileReadFailure: Error, Sendable, Hashable {
 package protocol ConfigurationFileReader: Sendable {
     /// The file's bytes.
     func read(_ path: String) throws(FileReadFailure) -> [UInt8]
+    /// The file's bytes, and who else could read them.
+    func contents(of path: String) throws(FileReadFailure) -> FileContents
 }

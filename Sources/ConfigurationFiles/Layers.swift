@@ -13,6 +13,8 @@ enum Layer: Int, Comparable, Sendable {
     /// Variables that other programs use too.
     case shared
     case file
+    /// What the service manager hands over.
+    case credential
     /// Microsoft's sample names.
     case sample
     /// `SENSOR_AGENT_*`.
@@ -49,7 +51,7 @@ struct Layers: Sendable {
         }
     }
 
-    private mutating func set(
+    mutating func set(
         _ path: [String], _ key: ConfigurationKey, _ layer: Layer, _ origin: ConfigurationOrigin,
         _ check: (ValueKind) throws(Refusal) -> CheckedValue
     ) {

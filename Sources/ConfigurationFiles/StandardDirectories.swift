@@ -39,6 +39,14 @@ package enum StandardDirectories {
         return isGiven || own == "/run/\(folder)" ? [own] : [own, "/run/\(folder)"]
     }
 
+    /// The folder in which the service manager hands secrets over; `nil` where it hands over none.
+    package static func credentials(environment: [String: String]) -> String? {
+        guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/"), folder != "/" else {
+            return nil
+        }
+        return folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    }
+
     private static func systemd(_ name: String, _ environment: [String: String]) -> [String] {
         (environment[name] ?? "").split(separator: ":").map(String.init)
     }

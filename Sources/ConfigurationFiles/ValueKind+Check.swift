@@ -26,6 +26,7 @@ extension ValueKind {
         case .line:
             "a line of the board file such as \"pin-11\", or \"CHIP:NAME\" or \"CHIP:OFFSET\" by the chip's label"
         case .endpoint: "a host name with optional port, for example \"host.example:8883\""
+        case .proxy: "a SOCKS5 proxy such as \"socks5h://proxy.example:1080\""
         case .registrationID:
             "1 to 128 letters, digits and - . _ : with a letter or digit at both ends"
         case .name(let dashes): "a name of lower-case letters\(dashes ? ", dashes" : "") and digits"
@@ -93,6 +94,7 @@ extension ValueKind {
         case .endpoint:
             guard let endpoint = HostAndPort(text) else { throw outside(quoted(text)) }
             return .endpoint(endpoint)
+        case .proxy: return .endpoint(try proxy(text))
         case .word(_, let later) where later.contains(text):
             throw Refusal(
                 kind: .notYet, problem: "\(quoted(text)) comes with a later release.",
@@ -172,6 +174,22 @@ extension ValueKind {
         // 0x00…0x07 and 0x78…0x7F are reserved by the I²C specification, section 3.1.12.
         guard (0x08...0x77).contains(address) else { throw outside(printable(found)) }
         return .address(UInt8(address))
+    }
+
+    /// What stands before an @ may be a password and is not shown.
+    private func proxy(_ text: String) throws(Refusal) -> HostAndPort {
+        guard !text.contains("@") else {
+            throw Refusal(
+                kind: .outOfRange, problem: "It holds a user or password.",
+                advice: "Set hub.proxy-user and hub.proxy-password-file, and leave them out here.")
+        }
+        let scheme = "socks5h://"
+        guard text.hasPrefix(scheme), let address = HostAndPort(String(text.dropFirst(scheme.count))) else {
+            var refusal = outside(quoted(text))
+            if text.hasPrefix("socks5://") { refusal.advice += " The proxy resolves the names, hence the h." }
+            throw refusal
+        }
+        return address
     }
 
     private func quoted(_ text: String) -> String { "\"\(printable(text))\"" }

@@ -35,6 +35,8 @@ enum ValueKind: Sendable {
     case line
     /// A host name with optional port.
     case endpoint
+    /// A SOCKS5 proxy as a URL, without user and password.
+    case proxy
     /// A registration id of the provisioning service.
     case registrationID
     /// A name of `[a-z0-9]+`, in board names with dashes.

@@ -21,10 +21,14 @@ package struct HubCredentials: Sendable {
     package var clientID: String
     /// The MQTT user name.
     package var userName: String
-    /// The MQTT password: a SAS token; `nil` sends no password.
+    /// The MQTT password: a SAS token; `nil` sends no password, as with a certificate.
     package var password: Secret?
     /// Whom to trust.
     package var trust: TrustAnchors
+    /// What the TLS handshake proves the device with; `nil` sends no certificate.
+    package var certificate: ClientCertificate?
+    /// What to dial through; `nil` dials the host itself.
+    package var proxy: SOCKSProxy?
     /// The keep-alive interval, whole seconds.
     package var keepAlive: Duration
     /// The CleanSession flag.
@@ -33,7 +37,7 @@ package struct HubCredentials: Sendable {
     /// Makes the parameters of a CONNECT.
     package init(
         host: String, port: UInt16, clientID: String, userName: String, password: Secret?,
-        trust: TrustAnchors,
+        trust: TrustAnchors, certificate: ClientCertificate? = nil, proxy: SOCKSProxy? = nil,
         keepAlive: Duration, cleanSession: Bool
     ) {
         self.host = host
@@ -42,6 +46,8 @@ package struct HubCredentials: Sendable {
         self.userName = userName
         self.password = password
         self.trust = trust
+        self.certificate = certificate
+        self.proxy = proxy
         self.keepAlive = keepAlive
         self.cleanSession = cleanSession
     }
@@ -59,8 +65,10 @@ package struct TransportError: Error, Sendable, Hashable, CustomStringConvertibl
         case tls
         /// The server answered CONNECT with this non-zero return code (MQTT 3.1.1, 3.2.2.3).
         case refused(returnCode: UInt8)
-        /// The connection ended, by either side or the network.
+        /// The connection ended, by the other side or the network.
         case connectionLost
+        /// The other side left a keep-alive ping unanswered, so the connection was ended here.
+        case silence
         /// No answer in time.
         case timedOut
         /// The call needs a connection and there is none.
@@ -73,7 +81,7 @@ package struct TransportError: Error, Sendable, Hashable, CustomStringConvertibl
         case overflow
         /// The calling task was cancelled.
         case cancelled
-        /// The trust file or another local file cannot be used.
+        /// The trust file, the device's certificate or another local file cannot be used.
         case localConfiguration
     }
 

@@ -9,10 +9,11 @@ import ThreadExecutor
 /// The machine's clocks.
 ///
 /// Monotonic: Swift's continuous clock, on Linux `CLOCK_BOOTTIME`. Civil: `CLOCK_REALTIME`, trusted when it is not before
-/// the day this program was built: a board without a battery starts in 1970 or at the time of its image. The kernel's
-/// synchronisation flag is not asked for, because a machine with a good clock and no time service never sets it.
+/// the day this program was built: a board without a battery starts in 1970 or at the time of its image. The agent's
+/// `JudgedClock` asks for more than that.
 package struct LinuxClock: TimeSource {
-    private let floor: WallTime
+    /// The time before which no clock can be right: the day before this program was built.
+    package let floor: WallTime
 
     /// Makes the clock.
     package init() { floor = ClockTrust.buildDate }

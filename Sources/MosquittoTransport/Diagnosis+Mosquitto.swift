@@ -8,6 +8,10 @@ extension Diagnosis {
     /// Completed by a code that libmosquitto returned and the error number at that moment.
     func failed(_ code: Int32, errno number: CInt) -> Diagnosis {
         var diagnosis = self
+        if phase == .proxying, let refusal = Self.refusal(code) {
+            diagnosis.failure = .proxy(refusal)
+            return diagnosis
+        }
         switch mosq_err_t(code) {
         case MOSQ_ERR_EAI: diagnosis.failure = .nameLookup(String(cString: gai_strerror(number)))
         case MOSQ_ERR_ERRNO where number == EPROTO: diagnosis.failure = .tls
@@ -21,6 +25,16 @@ extension Diagnosis {
         default: diagnosis.failure = .other(String(cString: mosquitto_strerror(code)))
         }
         return diagnosis
+    }
+
+    /// What the library's code for a proxy's answer means (`socks5__read` of 2.0); `nil` for codes of its own.
+    private static func refusal(_ code: Int32) -> Refusal? {
+        switch mosq_err_t(code) {
+        case MOSQ_ERR_AUTH: .logIn
+        case MOSQ_ERR_NO_CONN, MOSQ_ERR_CONN_REFUSED: .hostUnreachable
+        case MOSQ_ERR_PROXY, MOSQ_ERR_INVAL, MOSQ_ERR_PROTOCOL: .unspecific
+        default: nil
+        }
     }
 
     /// An error that libmosquitto logged, with what OpenSSL knew of the certificate at that moment.

@@ -5,8 +5,8 @@ import IoTHub
 
 /// What is known about an attempt to connect that failed, gathered from libmosquitto, OpenSSL and the C library.
 struct Diagnosis: Sendable, Hashable {
-    /// How far the attempt had come.
-    enum Phase: Sendable, Hashable { case dialing, handshake, session }
+    /// How far the attempt had come; with a proxy, `dialing` is the way to it and `proxying` the talk with it.
+    enum Phase: Sendable, Hashable { case dialing, proxying, handshake, session }
 
     /// What libmosquitto returned.
     enum Failure: Sendable, Hashable {
@@ -16,11 +16,19 @@ struct Diagnosis: Sendable, Hashable {
         case connectionLost
         case keepAlive
         case protocolViolation
+        case proxy(Refusal)
         case other(String)
     }
 
+    /// What a SOCKS5 proxy refused (RFC 1928, sections 3 and 6).
+    enum Refusal: Sendable, Hashable { case logIn, hostUnreachable, unspecific }
+
     var host: String
     var port: UInt16
+    /// `host:port` of the proxy; `nil` where there is none.
+    var proxy: String?
+    /// Whether the device has a certificate to show.
+    var hasCertificate = false
     var phase = Phase.dialing
     var failure = Failure.connectionLost
     /// What libmosquitto logged as errors, OpenSSL's own texts among it.
@@ -36,10 +44,17 @@ struct Diagnosis: Sendable, Hashable {
 }
 
 extension Diagnosis {
+    /// Nothing has happened yet.
+    init(_ credentials: HubCredentials) {
+        self.init(host: credentials.host, port: credentials.port)
+        proxy = credentials.proxy.map { "\($0.host):\($0.port)" }
+        hasCertificate = credentials.certificate != nil
+    }
+
     /// The failure as callers get it: its kind, and a sentence that says what to do next.
     var error: TransportError {
         let peer = "\(host):\(port)"
-        if let tls = tlsError(peer) { return tls }
+        if let error = ownFilesError ?? proxyError(peer) ?? tlsError(peer) { return error }
         switch failure {
         case .nameLookup(let reason):
             return TransportError(
@@ -62,7 +77,7 @@ extension Diagnosis {
             return TransportError(.connectionLost, lost(peer))
         case .keepAlive:
             return TransportError(
-                .connectionLost,
+                .silence,
                 "the server \(peer) did not answer a keep-alive ping; "
                     + "the network or the server is gone"
             )
@@ -73,27 +88,24 @@ extension Diagnosis {
                     + "check that the port is right")
         case .other(let text):
             return TransportError(.connectionLost, "the connection to \(peer) failed: \(text)\(logged)")
+        case .proxy:
+            return TransportError(.connectionLost, "the connection to \(peer) failed in the proxy")
         }
     }
 
     private func lost(_ peer: String) -> String {
         switch phase {
-        case .dialing, .handshake:
+        case .dialing, .proxying, .handshake:
             "the server \(peer) closed the connection before it answered CONNECT; "
                 + "check that it speaks MQTT over TLS there and accepts this device"
         case .session: "the server \(peer) closed the connection"
         }
     }
 
-    private var logged: String { log.isEmpty ? "" : " (\(log.joined(separator: "; ")))" }
+    var logged: String { log.isEmpty ? "" : " (\(log.joined(separator: "; ")))" }
 
     /// The failures that show only in OpenSSL's verdict and in what was logged, not in return codes.
     private func tlsError(_ peer: String) -> TransportError? {
-        if let line = log.first(where: { $0.contains("Unable to load CA certificates") }) {
-            return TransportError(
-                .localConfiguration,
-                "the trust file holds no usable certificate (\(line)); it must be in PEM form")
-        }
         if log.contains(where: { $0.contains("host name verification failed") }) {
             return TransportError(
                 .tls,
@@ -124,6 +136,7 @@ extension Diagnosis {
             return TransportError(
                 .tls, "the certificate of \(peer) was not accepted: \(verification.text)")
         }
+        if let error = refusedCertificate(peer) { return error }
         guard let line = log.first(where: { $0.contains("OpenSSL Error") }), !line.contains("unexpected eof")
         else {
             return nil
@@ -141,7 +154,7 @@ extension Diagnosis {
             case 3: "the service is unavailable; it will be tried again"
             case 4: "user name or password are malformed; check device id and key"
             case 5:
-                "not authorised; check that the device exists, is enabled, and its key and this machine's clock"
+                "not authorised; check that the device exists, is enabled, and its key or certificate and this machine's clock"
             default: "return code \(code)"
             }
         return TransportError(.refused(returnCode: code), "\(peer) refused the connection: \(reason)")

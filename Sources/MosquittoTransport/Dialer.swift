@@ -19,9 +19,14 @@ actor Dialer {
     }
 
     /// What libmosquitto reports while it dials; its user data during that time.
-    private final class Journal {
+    final class Journal {
         var diagnosis: Diagnosis
-        init(_ diagnosis: Diagnosis) { self.diagnosis = diagnosis }
+        let certificate: ClientCertificate?
+
+        init(_ credentials: HubCredentials) {
+            diagnosis = Diagnosis(credentials)
+            certificate = credentials.certificate
+        }
     }
 
     private let executor = ThreadExecutor(name: "mqtt-dial")
@@ -50,33 +55,22 @@ actor Dialer {
     private func configure(
         _ client: OpaquePointer, _ credentials: HubCredentials, window: Int
     ) throws(TransportError) {
-        try check(
+        try Self.check(
             mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V311)), "version")
-        try check(mosquitto_max_inflight_messages_set(client, UInt32(window)), "window")
+        try Self.check(mosquitto_max_inflight_messages_set(client, UInt32(window)), "window")
         if !credentials.userName.isEmpty {
-            try check(
+            try Self.check(
                 mosquitto_username_pw_set(client, credentials.userName, credentials.password?.reveal()),
                 "user name or password")
         }
-        switch credentials.trust {
-        case .file(let path):
-            guard access(path, R_OK) == 0 else {
-                throw .local(
-                    "the CA file \(path) cannot be read: \(String(cString: strerror(errno))); check its path and mode"
-                )
-            }
-            try check(mosquitto_tls_set(client, path, nil, nil, nil, nil), "CA file \(path)")
-        case .system:
-            // The same variable and the same default as OpenSSL's own programs on Debian.
-            let directory = getenv("SSL_CERT_DIR").map { String(cString: $0) } ?? "/etc/ssl/certs"
-            try check(mosquitto_tls_set(client, nil, directory, nil, nil, nil), "CA directory \(directory)")
-        }
+        try Self.secure(client, credentials)
+        try Self.setProxy(client, credentials.proxy)
         // At least TLS 1.2; certificate and host name are always checked.
-        try check(mosquitto_tls_opts_set(client, 1, "tlsv1.2", nil), "TLS options")
+        try Self.check(mosquitto_tls_opts_set(client, 1, "tlsv1.2", nil), "TLS options")
     }
 
     private func connect(_ client: OpaquePointer, _ credentials: HubCredentials) throws(TransportError) {
-        let journal = Journal(Diagnosis(host: credentials.host, port: credentials.port))
+        let journal = Journal(credentials)
         mosquitto_user_data_set(client, Unmanaged.passUnretained(journal).toOpaque())
         mosquitto_log_callback_set(client) { client, context, level, text in
             guard let context, let evidence = Diagnosis.Evidence(level: level, text: text, client: client)
@@ -97,17 +91,10 @@ actor Dialer {
         guard code != 0 else { return withExtendedLifetime(journal) {} }
         throw journal.diagnosis.failed(code, errno: number).error
     }
-
-    private func check(_ code: Int32, _ what: String) throws(TransportError) {
-        guard code == 0 else {
-            throw .local(
-                "libmosquitto does not accept the \(what): \(String(cString: mosquitto_strerror(code)))")
-        }
-    }
 }
 
 extension TransportError {
-    fileprivate static func local(_ message: String) -> TransportError {
+    static func local(_ message: String) -> TransportError {
         TransportError(.localConfiguration, message)
     }
 }

@@ -54,7 +54,7 @@ actor MosquittoConnection {
         self.report = report
         self.executor = executor
         mailbox = Mailbox(executor: executor)
-        diagnosis = Diagnosis(host: credentials.host, port: credentials.port)
+        diagnosis = Diagnosis(credentials)
         window = PublishWindow(limit: options.window)
     }
 
@@ -74,7 +74,7 @@ actor MosquittoConnection {
                 return finish(nil)
             }
             client = dialed.pointer
-            diagnosis.phase = .handshake
+            diagnosis.phase = credentials.proxy == nil ? .handshake : .proxying
             installCallbacks(dialed.pointer)
             executor.attach(Source(self))
         }
@@ -88,6 +88,7 @@ actor MosquittoConnection {
         if mailbox.isAbandoned { return finish(nil) }
         var code = Int32(0)
         if interest.contains(.read) || hasUnread { code = read(client) }
+        if diagnosis.phase == .proxying, mosquitto_ssl_get(client) != nil { diagnosis.phase = .handshake }
         if code == 0, verdict == nil { carryOutCommands() }
         // Last, so that TLS then tells by its own state whether it waits to write; see `interest`.
         if code == 0, mosquitto_want_write(client) { code = mosquitto_loop_write(client, 1) }

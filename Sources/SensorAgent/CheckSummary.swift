@@ -17,10 +17,13 @@ struct CheckSummary {
             ["Board:", boardText],
             ["Hub:", configuration.hub?.summary ?? Self.noHub],
             ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"],
-            ["State:", stateDirectory],
-        ]
+        ] + messages + [["State:", stateDirectory]]
         let end = "No mistakes. Nothing was opened: whether the chips and the hub answer is not checked."
         return [TextLayout.table(rows, indent: 0), sensors, thermostats, end].joined(separator: "\n\n")
+    }
+
+    private var messages: [[String]] {
+        configuration.hub == nil ? [] : [["Messages:", DailyMessages(configuration).text]]
     }
 
     private static let noHub =

@@ -10,7 +10,8 @@ extension HubClientConfiguration {
         self.init(
             identity: try HubIdentity(hub.security), trust: hub.caFile.map { .file($0) } ?? .system,
             modelID: Program.modelID, productInfo: Program.productInfo, keepAlive: hub.keepAlive,
-            tokenLifetime: hub.tokenLifetime)
+            tokenLifetime: hub.tokenLifetime, receivesCloudMessages: true,
+            backoff: BackoffPolicy(longestWait: hub.longestWait))
     }
 }
 

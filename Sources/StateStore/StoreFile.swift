@@ -84,6 +84,13 @@ struct StoreFile: Sendable {
         return name
     }
 
+    /// Removes the file and its companions; returns whether the file is gone.
+    func remove() -> Bool {
+        guard unlink(path) == 0 || errno == ENOENT else { return false }
+        for companion in Self.companions { unlink(path + companion) }
+        return true
+    }
+
     private var directory: String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

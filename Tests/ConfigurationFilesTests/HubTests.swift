@@ -17,6 +17,7 @@ import Testing
         return switch dps.key {
         case .device(let key): "device \(key.reveal())"
         case .group(let key): "group \(key.reveal())"
+        case .certificate(let files): "certificate \(files.certificateFile) \(files.keyFile)"
         }
     }
 

@@ -7,11 +7,16 @@ import ConfigurationFiles
 struct MemoryFiles: ConfigurationFileReader {
     var contents: [String: String] = [:]
     var failures: [String: FileReadFailure] = [:]
+    var access: [String: FileAccess] = [:]
 
     func read(_ path: String) throws(FileReadFailure) -> [UInt8] {
         if let failure = failures[path] { throw failure }
         guard let text = contents[path] else { throw .notFound }
         return Array(text.utf8)
+    }
+
+    func contents(of path: String) throws(FileReadFailure) -> FileContents {
+        FileContents(bytes: try read(path), access: access[path])
     }
 }
 

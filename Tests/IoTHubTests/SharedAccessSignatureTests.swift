@@ -20,7 +20,7 @@ import Testing
         let settings = try ProvisioningSettings(
             idScope: vector.id_scope, registrationID: vector.registration_id,
             credential: .groupKey(Secret(vector.group_key_base64)))
-        let key = try settings.deviceKey()
+        let key = try #require(try settings.deviceKey())
         #expect(key.reveal() == vector.derived_device_key_base64)
         let token = try SharedAccessSignature.token(
             resourceURI: "\(vector.id_scope)/registrations/\(vector.registration_id)", key: key,

@@ -88,8 +88,8 @@ final class AgentProcess: Sendable {
         return nil
     }
 
-    /// The kernel's number of it.
-    var processID: Int32 { process.processIdentifier }
+    /// The process, for what the kernel tells of it.
+    var identifier: Int32 { process.processIdentifier }
 
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -25,7 +25,7 @@ struct SleepTests {
 extension AgentProcess {
     /// The kernel's names of the program's threads.
     fileprivate func threadNames() throws -> [String] {
-        let folder = "/proc/\(processID)/task"
+        let folder = "/proc/\(identifier)/task"
         return try FileManager.default.contentsOfDirectory(atPath: folder).map { thread in
             try String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8).trimmingCharacters(
                 in: .newlines)

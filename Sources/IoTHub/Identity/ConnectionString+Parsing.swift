@@ -5,17 +5,12 @@ package import Secrets
 
 extension ConnectionString {
     /// Reads a device's connection string strictly; white space around it and one trailing `;` are tolerated.
-    package init(parsing secret: Secret) throws(IdentityError) {
+    ///
+    /// `certificate` is what the device has for `x509=true`; a string with a key leaves it aside.
+    package init(
+        parsing secret: Secret, certificate: ClientCertificate? = nil
+    ) throws(IdentityError) {
         let parts = try Self.parts(of: secret.reveal())
-        if parts["x509"].map({ !$0.isEmpty }) ?? false {
-            if parts["SharedAccessKey"] != nil {
-                throw Self.invalid(
-                    "Mixed authentication scheme: it has both SharedAccessKey and x509; keep one")
-            }
-            throw Self.invalid(
-                "Incomplete: it says x509, and certificates are not supported here; use a device with a symmetric key"
-            )
-        }
         guard parts["ModuleId"] == nil else {
             throw Self.invalid(
                 "Unable to parse: it is for a module (ModuleId); copy the string of the device itself")
@@ -31,18 +26,38 @@ extension ConnectionString {
                 : "this is the hub's own string (SharedAccessKeyName); copy the one of the device"
             throw Self.invalid("Incomplete: DeviceId missing; \(hint)")
         }
-        guard let keyText = parts["SharedAccessKey"], !keyText.isEmpty else {
-            throw Self.invalid(
-                "Incomplete: SharedAccessKey is missing; copy the whole string from the hub's device page")
-        }
-        key = Secret(keyText)
-        try IdentityRules.key(key, named: "SharedAccessKey", bytes: 1...512)
+        proof = try Self.proof(parts, certificate)
         host = try HostAddress(parsing: hostText)
         self.deviceID = try IdentityRules.deviceID(deviceID)
         gateway = nil
         if let gatewayText = parts["GatewayHostName"], !gatewayText.isEmpty {
             gateway = try HostAddress(parsing: gatewayText)
         }
+    }
+
+    private static func proof(
+        _ parts: [String: String], _ certificate: ClientCertificate?
+    ) throws(IdentityError) -> DeviceProof {
+        // Any text counts, as in Microsoft's parsers; portals write "true".
+        if parts["x509"].map({ !$0.isEmpty }) ?? false {
+            guard parts["SharedAccessKey"] == nil else {
+                throw invalid(
+                    "Mixed authentication scheme: it has both SharedAccessKey and x509; keep one")
+            }
+            guard let certificate else {
+                throw invalid(
+                    "Incomplete: it says x509, and no certificate is configured; set hub.certificate-file and "
+                        + "hub.certificate-key-file")
+            }
+            return .certificate(certificate)
+        }
+        guard let keyText = parts["SharedAccessKey"], !keyText.isEmpty else {
+            throw invalid(
+                "Incomplete: SharedAccessKey is missing; copy the whole string from the hub's device page")
+        }
+        let key = Secret(keyText)
+        try IdentityRules.key(key, named: "SharedAccessKey", bytes: 1...512)
+        return .key(key)
     }
 
     private static let names: Set<String> = [
@@ -85,7 +100,10 @@ extension ConnectionString {
 
 extension ConnectionString: CustomStringConvertible, CustomDebugStringConvertible {
     /// Without the key.
-    package var description: String { "HostName=\(host);DeviceId=\(deviceID);SharedAccessKey=<redacted>" }
+    package var description: String {
+        let proof = proof.key == nil ? "x509=true" : "SharedAccessKey=<redacted>"
+        return "HostName=\(host);DeviceId=\(deviceID);\(proof)"
+    }
     /// Without the key.
     package var debugDescription: String { description }
 }

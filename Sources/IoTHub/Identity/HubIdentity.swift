@@ -3,7 +3,7 @@
 
 package import Secrets
 
-/// A device's connection string: which hub, which device, which key.
+/// A device's connection string: which hub, which device, which proof.
 ///
 /// It cannot be printed with its key.
 package struct ConnectionString: Sendable, Equatable {
@@ -11,16 +11,16 @@ package struct ConnectionString: Sendable, Equatable {
     package var host: HostAddress
     /// `DeviceId`.
     package var deviceID: String
-    /// `SharedAccessKey`, base64.
-    package var key: Secret
+    /// `SharedAccessKey`, or the certificate that goes with `x509=true`.
+    package var proof: DeviceProof
     /// `GatewayHostName`: dialled instead of the hub; may carry `:port`.
     package var gateway: HostAddress?
 
     /// Makes a connection string from checked parts.
-    package init(host: HostAddress, deviceID: String, key: Secret, gateway: HostAddress? = nil) {
+    package init(host: HostAddress, deviceID: String, proof: DeviceProof, gateway: HostAddress? = nil) {
         self.host = host
         self.deviceID = deviceID
-        self.key = key
+        self.proof = proof
         self.gateway = gateway
     }
 }
@@ -39,7 +39,7 @@ package struct IdentityError: Error, Sendable, Hashable, CustomStringConvertible
 
 /// How the device gets to its hub.
 package enum HubIdentity: Sendable, Equatable {
-    /// Hub, device id and key are configured.
+    /// Hub, device id and proof are configured.
     case connectionString(ConnectionString)
     /// The Device Provisioning Service tells hub and device id.
     case provisioning(ProvisioningSettings)
@@ -47,12 +47,14 @@ package enum HubIdentity: Sendable, Equatable {
 
 /// What registering with the Device Provisioning Service needs.
 package struct ProvisioningSettings: Sendable, Equatable {
-    /// The key that proves the identity, base64.
+    /// What proves the identity; keys are base64.
     package enum Credential: Sendable, Equatable {
         /// The key of an individual enrollment, or one already derived from a group key.
         case deviceKey(Secret)
         /// The key of an enrollment group; the device's own key is derived from it.
         case groupKey(Secret)
+        /// The certificate of an individual enrollment, or one issued by the authority of a group.
+        case certificate(ClientCertificate)
     }
 
     /// The service that everybody uses unless told otherwise.
@@ -64,7 +66,7 @@ package struct ProvisioningSettings: Sendable, Equatable {
     package var idScope: String
     /// The registration id.
     package var registrationID: String
-    /// The key that proves the identity.
+    /// What proves the identity.
     package var credential: Credential
 
     /// Checks all parts; throws where the service would refuse them, before anything is sent.
@@ -79,6 +81,7 @@ package struct ProvisioningSettings: Sendable, Equatable {
         switch credential {
         case .deviceKey(let key): try IdentityRules.key(key, named: "the device key")
         case .groupKey(let key): try IdentityRules.key(key, named: "the group key")
+        case .certificate: break
         }
     }
 }
