@@ -73,8 +73,10 @@ let package = Package(
             name: "PlugAndPlay", dependencies: ["IoTHub", "Quantities", "StrictJSON"], swiftSettings: strict),
         // eventfd and poll, which Swift's Glibc module lacks in part.
         .systemLibrary(name: "CEventFD"),
+        // C: the hooks of Swift's concurrency runtime for another pool.
+        .target(name: "CTaskHooks"),
         // One thread that runs actors' jobs and waits on a descriptor between them.
-        .target(name: "ThreadExecutor", dependencies: ["CEventFD"], swiftSettings: strict),
+        .target(name: "ThreadExecutor", dependencies: ["CEventFD", "CTaskHooks"], swiftSettings: strict),
         // SQLite's C API.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
@@ -89,7 +91,9 @@ let package = Package(
         // System calls that Swift's Glibc module does not offer.
         .target(name: "CLinuxHost"),
         // The machine: clocks, boot id, facts, working set, signals, service manager, instance lock.
-        .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
+        .target(
+            name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost", "ThreadExecutor"],
+            swiftSettings: strict),
         // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call.
         .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
         // C: one face for libgpiod 1.6 and 2.x.

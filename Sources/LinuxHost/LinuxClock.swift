@@ -4,6 +4,7 @@
 import CLinuxHost
 import Glibc
 package import Quantities
+import ThreadExecutor
 
 /// The machine's clocks.
 ///
@@ -40,11 +41,7 @@ package struct LinuxClock: TimeSource {
 
     /// Waits until the monotonic clock reaches `deadline`; throws when the task is cancelled first.
     package func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-        do {
-            try await Task.sleep(until: deadline, clock: .continuous)
-        } catch {
-            throw CancellationError()
-        }
+        try await SharedThread.sleep(until: deadline)
     }
 }
 

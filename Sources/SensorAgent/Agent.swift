@@ -150,7 +150,7 @@ struct Agent {
         Task.detached { for await _ in signals { group.beginEnd() } }
         Task.detached {
             // By then the first connection is up, or its failure has been told.
-            try? await Task.sleep(for: .seconds(10))
+            try? await clock.sleep(for: .seconds(10))
             MemoryFootprint.releaseStart()
         }
         let isOrderly = await group.run()

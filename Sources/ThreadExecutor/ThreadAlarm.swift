@@ -43,8 +43,12 @@ package final class ThreadAlarm: PollSource, Sendable {
         for continuation in due { continuation.resume(returning: true) }
     }
 
-    /// Waits until `deadline`; throws when the task is cancelled first. To be called on the thread.
-    package func sleep(until deadline: Deadline) async throws(CancellationError) {
+    /// Waits until `deadline`; throws when the task is cancelled first.
+    ///
+    /// To be called on the thread, else `whenWaiting` has to make it look: it is called as soon as the alarm is set.
+    package func sleep(
+        until deadline: Deadline, whenWaiting: @Sendable () -> Void = {}
+    ) async throws(CancellationError) {
         let id = state.withLock { state in
             state.count += 1
             return state.count
@@ -56,7 +60,7 @@ package final class ThreadAlarm: PollSource, Sendable {
                     state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
                     return false
                 }
-                if isCancelled { continuation.resume(returning: false) }
+                if isCancelled { continuation.resume(returning: false) } else { whenWaiting() }
             }
         } onCancel: {
             state.withLock { $0.sleepers.removeValue(forKey: id)?.continuation }?.resume(returning: false)
