@@ -159,15 +159,23 @@ struct Agent {
             control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
         let thermostats = thermostats
         let results = LatestResults()
+        let time = clock
+        let report = ServiceManagerReport(
+            to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log
+        ) {
+            StatusLine.text(hub: await cloud.link().0.state, await control.snapshots())
+        }
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            told: { report.hasTried($0) },
             failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
         let controlling = ControlService(
             control: control, store: store, time: clock, log: log,
-            memoryName: { thermostats.memoryName(of: $0) }
+            memoryName: { thermostats.memoryName(of: $0) },
+            onTick: { report.hasControlled(at: time.now().monotonic) }
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
@@ -175,9 +183,9 @@ struct Agent {
         if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
             services.append(local)
         }
-        services.append(DeadlineService())
-        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
-        // stops, the last state is reported.
+        services += [report, DeadlineService()]
+        // Told of the end in reverse order: the deadline begins, the service manager hears of it, nobody is answered any
+        // more, the relays go off, sampling stops, the last state is reported.
         return ServiceGroup(services)
     }
 

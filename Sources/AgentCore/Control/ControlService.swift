@@ -19,14 +19,16 @@ package struct ControlService: Service {
     private let time: any TimeSource
     private let log: Logger
     private let memoryName: @Sendable (ThermostatID) -> String
+    private let onTick: @Sendable () -> Void
     private let targetSetHere: @Sendable (ThermostatID, Double) async -> Void
 
     /// Makes the service; `targetSetHere` is told of every target that somebody on this machine has set.
     ///
-    /// The store keeps what it has to remember of a thermostat under its `memoryName`.
+    /// The store keeps what it has to remember of a thermostat under its `memoryName`. `onTick` is called after every tick.
     package init(
         control: ControlLoop, store: StateStore, time: any TimeSource, log: Logger,
         memoryName: @escaping @Sendable (ThermostatID) -> String = { $0.rawValue },
+        onTick: @escaping @Sendable () -> Void = {},
         targetSetHere: @escaping @Sendable (ThermostatID, Double) async -> Void
     ) {
         self.control = control
@@ -34,6 +36,7 @@ package struct ControlService: Service {
         self.time = time
         self.log = log
         self.memoryName = memoryName
+        self.onTick = onTick
         self.targetSetHere = targetSetHere
     }
 
@@ -48,6 +51,7 @@ package struct ControlService: Service {
             let schedule = DriftFreeSchedule(start: time.now().monotonic, every: Self.interval)
             while !Task.isCancelled {
                 await control.tick()
+                onTick()
                 do {
                     try await time.sleep(until: schedule.next(after: time.now().monotonic))
                 } catch { break }
