@@ -192,14 +192,21 @@ struct Agent {
             clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
+        let report = ServiceManagerReport(
+            to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log
+        ) {
+            StatusLine.text(hub: await cloud.link().0.state, await control.snapshots())
+        }
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            told: { report.hasTried($0) },
             failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
         let controlling = ControlService(
             control: control, store: store.state, time: clock, log: log,
+            onTick: { report.hasControlled(at: clock.now().monotonic) },
             memoryName: { thermostats.memoryName(of: $0) }
         ) {
             await cloud.report(localTarget: $1, of: $0)
@@ -214,9 +221,9 @@ struct Agent {
         if let files = configuration.hub?.usedCertificate {
             services.append(CertificateService(files: files, time: clock, log: log))
         }
-        services.append(DeadlineService())
-        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
-        // stops, the last state is reported.
+        services += [report, DeadlineService()]
+        // Told of the end in reverse order: the deadline begins, the service manager hears of it, nobody is answered any
+        // more, the relays go off, sampling stops, the last state is reported.
         return ServiceGroup(services)
     }
 
