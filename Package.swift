@@ -163,11 +163,13 @@ let package = Package(
                 "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        // Test support: keeps what programs under test say, so that it can be searched for secrets.
+        .target(name: "ProgramOutput", swiftSettings: strict),
         // Test support: the stock Debian kernel in QEMU, what runs in it, and what is plugged into it.
         .target(
             name: "EmulatedMachine",
             dependencies: [
-                "EmulatedHardware", .product(name: "NIOCore", package: "swift-nio"),
+                "EmulatedHardware", "ProgramOutput", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
@@ -221,8 +223,11 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
+        // C: a layer below SQLite that records what reaches the disk, and fails on request.
+        .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+            name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
+            swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
@@ -247,8 +252,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "Quantities", "SensorDrivers",
-                "sensor-agent",
+                "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "ProgramOutput", "Quantities",
+                "SensorDrivers", "sensor-agent",
             ], exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",

@@ -99,6 +99,7 @@ extension ConfigurationKey {
             "hub.longest-wait", .duration(.milliseconds(100) ... .seconds(3_600), whole: false),
             default: "by cause, up to 15min",
             "Longest wait between two attempts to connect"),
+        ConfigurationKey(
             "hub.tier", .word(HubConfiguration.Tier.allCases.map(\.rawValue)),
             "The hub's tier, which says how it counts messages and how many it takes on one day; told, telemetry slows down near the limit"
         ),

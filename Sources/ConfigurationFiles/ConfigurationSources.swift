@@ -34,7 +34,9 @@ package struct ConfigurationSources: Sendable {
     /// Makes sources from their parts.
     package init(
         configFile: String? = nil, overrides: [Override] = [], environment: [String: String] = [:],
-        ignoredVariables: Set<String> = ["SENSOR_AGENT_REQUIRE_ALL", "SENSOR_AGENT_BINARY"],
+        ignoredVariables: Set<String> = [
+            "SENSOR_AGENT_REQUIRE_ALL", "SENSOR_AGENT_BINARY", "SENSOR_AGENT_TEST_OUTPUT",
+        ],
         drivers: [KnownDriver]
     ) {
         self.configFile = configFile

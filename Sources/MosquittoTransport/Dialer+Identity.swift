@@ -4,6 +4,7 @@
 import CMosquitto
 import Glibc
 import IoTHub
+import Secrets
 
 extension Dialer {
     /// Tells the client whom to trust and what to prove itself with.

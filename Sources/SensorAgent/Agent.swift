@@ -103,6 +103,8 @@ struct Agent {
                 "The file of certificate authorities \(file) cannot be used: \(problem). Name a PEM file in hub.ca-file or "
                     + "SSL_CERT_FILE, or unset them to use the system's authorities.")
         }
+        let certificate = ConfigurationErrors(CertificateCheck(configuration: configuration).errors)
+        guard certificate.errors.isEmpty else { ExitStatus.configuration.end("\(certificate)") }
         do throws(IdentityError) {
             return try HubClientConfiguration(hub)
         } catch {
@@ -190,26 +192,38 @@ struct Agent {
             clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
+        let report = ServiceManagerReport(
+            to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log
+        ) {
+            StatusLine.text(hub: await cloud.link().0.state, await control.snapshots())
+        }
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            told: { report.hasTried($0) },
             failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
         let controlling = ControlService(
             control: control, store: store.state, time: clock, log: log,
+            onTick: { report.hasControlled(at: clock.now().monotonic) },
             memoryName: { thermostats.memoryName(of: $0) }
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [
-            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep), cloud, sampling, controlling]
+            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
+            cloud, sampling, controlling,
+        ]
         if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
         }
-        services.append(DeadlineService())
-        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
-        // stops, the last state is reported.
+        if let files = configuration.hub?.usedCertificate {
+            services.append(CertificateService(files: files, time: clock, log: log))
+        }
+        services += [report, DeadlineService()]
+        // Told of the end in reverse order: the deadline begins, the service manager hears of it, nobody is answered any
+        // more, the relays go off, sampling stops, the last state is reported.
         return ServiceGroup(services)
     }
 

@@ -3,6 +3,9 @@
 
 import ArgumentParser
 import ConfigurationFiles
+import IoTHub
+import LinuxHost
+import Quantities
 
 /// `sensor-agent check`.
 struct CheckCommand: ParsableCommand {
@@ -33,6 +36,8 @@ struct CheckCommand: ParsableCommand {
                 errors += error.errors
             }
             errors += HubCheck(configuration: examination.configuration).errors
+            let certificate = CertificateCheck(configuration: examination.configuration)
+            errors += [certificate.validityError(at: LinuxClock().now())].compactMap(\.self)
             errors += stateErrors(examination.configuration)
         }
         guard errors.isEmpty, let board else {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import ConfigurationFiles
+import IoTHub
 import Quantities
 
 /// What a configuration without mistakes means, for people.
@@ -12,18 +13,34 @@ struct CheckSummary {
 
     /// The whole summary; no secret is in it.
     var text: String {
-        let rows = [
-            ["Configuration:", configuration.file ?? "no agent.toml; flags, environment and defaults"],
-            ["Board:", boardText],
-            ["Hub:", configuration.hub?.summary ?? Self.noHub],
-            ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"],
-        ] + messages + [["State:", stateDirectory]]
+        let rows =
+            [
+                ["Configuration:", configuration.file ?? "no agent.toml; flags, environment and defaults"],
+                ["Board:", boardText],
+                ["Hub:", configuration.hub?.summary ?? Self.noHub],
+            ] + identityRows + [
+                ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"]
+            ] + messages + [["State:", stateDirectory]]
         let end = "No mistakes. Nothing was opened: whether the chips and the hub answer is not checked."
         return [TextLayout.table(rows, indent: 0), sensors, thermostats, end].joined(separator: "\n\n")
     }
 
     private var messages: [[String]] {
         configuration.hub == nil ? [] : [["Messages:", DailyMessages(configuration).text]]
+    }
+
+    /// Whose certificate it is, until when it is valid, and through which proxy; nothing where there is neither.
+    private var identityRows: [[String]] {
+        let certificate = CertificateCheck(configuration: configuration).facts.map { facts in
+            let chain = facts.intermediates == 0 ? "" : ", with \(facts.intermediates) more in the file"
+            let name = facts.commonName ?? "no name"
+            return ["Certificate:", "for \(name), valid until \(facts.notAfter.rfc3339.prefix(10))\(chain)"]
+        }
+        let proxy = configuration.hub?.proxy.map { proxy in
+            let logIn = proxy.user == nil ? "" : ", with a log-in"
+            return ["Proxy:", "SOCKS5 at \(proxy.address), which resolves the names\(logIn)"]
+        }
+        return [certificate, proxy].compactMap(\.self)
     }
 
     private static let noHub =

@@ -55,14 +55,17 @@ struct DailyMessages {
     /// What is wrong where the day does not fit; `nil` where it does or nobody has said what fits.
     var warning: String? {
         guard let limit = meter.perDay, MessageBudget(load, meter).total > limit else { return nil }
-        return "This configuration makes about \(MessageBudget(load, meter).total.grouped) billable messages a day, "
+        return
+            "This configuration makes about \(MessageBudget(load, meter).total.grouped) billable messages a day, "
             + "\(judgement)"
     }
 
     private var judgement: String {
         let limit = meter.perDay ?? .max
         let source = hub?.dailyMessages == nil ? "the hub's tier" : "hub.daily-messages"
-        guard MessageBudget(load, meter).total > limit else { return "within the \(limit.grouped) of \(source)." }
+        guard MessageBudget(load, meter).total > limit else {
+            return "within the \(limit.grouped) of \(source)."
+        }
         let end = "near the limit telemetry is slowed down."
         guard let interval = MessageBudget.shortestInterval(load, meter), interval <= .seconds(86_400) else {
             return "more than the \(limit.grouped) of \(source), whatever the interval; \(end)"

@@ -9,17 +9,23 @@ struct DiskFileReader: ConfigurationFileReader {
     /// No configuration is larger; a device file or a log given by mistake would be.
     var largest = 1 << 20
 
-    func read(_ path: String) throws(FileReadFailure) -> [UInt8] {
+    func read(_ path: String) throws(FileReadFailure) -> [UInt8] { try contents(of: path).bytes }
+
+    func contents(of path: String) throws(FileReadFailure) -> FileContents {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Self.failure(errno) }
         defer { close(file) }
+        // Of the open file: what is read is what was looked at.
+        var facts = stat()
+        guard fstat(file, &facts) == 0 else { throw Self.failure(errno) }
+        let access = FileAccess(mode: facts.st_mode & 0o7777, owner: facts.st_uid, user: geteuid())
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = Glibc.read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR || (errno == EAGAIN && waitForWriter(file)) { continue }
             guard count >= 0 else { throw Self.failure(errno) }
-            guard count > 0 else { return bytes }
+            guard count > 0 else { return FileContents(bytes: bytes, access: access) }
             bytes += chunk[..<count]
             guard bytes.count <= largest else { throw .tooLarge }
         }

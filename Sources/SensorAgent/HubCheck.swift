@@ -11,7 +11,10 @@ struct HubCheck {
     /// Everything that the service would refuse, each with its key; empty where no hub is configured.
     var errors: [ConfigurationError] {
         guard let hub = configuration.hub else { return [] }
-        var errors = identityErrors(hub.security)
+        var errors = identityErrors(hub) + CertificateCheck(configuration: configuration).errors
+        if let proxy = hub.proxy {
+            errors += check("hub.proxy") { () throws(IdentityError) in _ = try SOCKSProxy(proxy) }
+        }
         if let file = hub.caFile, let problem = DiskFileReader.certificateProblem(of: file) {
             errors.append(
                 error(
@@ -21,11 +24,12 @@ struct HubCheck {
         return errors
     }
 
-    private func identityErrors(_ security: HubConfiguration.Security) -> [ConfigurationError] {
-        switch security {
+    private func identityErrors(_ hub: HubConfiguration) -> [ConfigurationError] {
+        switch hub.security {
         case .connectionString(let secret):
+            let certificate = hub.certificate.map { ClientCertificate($0) }
             return check("hub.connection-string", "hub.connection-string-file") { () throws(IdentityError) in
-                _ = try ConnectionString(parsing: secret)
+                _ = try ConnectionString(parsing: secret, certificate: certificate)
             }
         case .provisioning(let settings):
             let endpoint = check("hub.dps.endpoint") { () throws(IdentityError) in
@@ -51,6 +55,7 @@ struct HubCheck {
             check("hub.dps.group-key", "hub.dps.group-key-file") { () throws(IdentityError) in
                 try IdentityRules.key(secret, named: "the group key")
             }
+        case .certificate: []
         }
     }
 
@@ -78,14 +83,20 @@ extension HubConfiguration {
     var summary: String {
         switch security {
         case .connectionString(let secret):
-            guard let parts = try? ConnectionString(parsing: secret) else { return "a connection string" }
+            let files = certificate.map { ClientCertificate($0) }
+            guard let parts = try? ConnectionString(parsing: secret, certificate: files) else {
+                return "a connection string"
+            }
             let gateway = parts.gateway.map { " through \($0)" } ?? ""
-            return "connection string: device \(parts.deviceID) at \(parts.host)\(gateway)"
+            let isUnused = files != nil && parts.proof.certificate == nil
+            let proof = isUnused ? ", by its key; the certificate is not used" : ""
+            return "connection string: device \(parts.deviceID) at \(parts.host)\(gateway)\(proof)"
         case .provisioning(let settings):
             let key =
                 switch settings.key {
                 case .device: "its own key"
                 case .group: "the key of its group"
+                case .certificate: "certificate"
                 }
             return "provisioning at \(settings.endpoint): id scope \(settings.idScope), registration "
                 + "\(settings.registrationID), by \(key)"

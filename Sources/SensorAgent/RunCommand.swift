@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
             The hub comes from agent.toml or from the environment variables of Microsoft's samples: \
             IOTHUB_DEVICE_SECURITY_TYPE (DPS or connectionString), IOTHUB_DEVICE_CONNECTION_STRING, \
             IOTHUB_DEVICE_DPS_ENDPOINT, IOTHUB_DEVICE_DPS_ID_SCOPE, IOTHUB_DEVICE_DPS_DEVICE_ID, \
-            IOTHUB_DEVICE_DPS_DEVICE_KEY. Flags win over SENSOR_AGENT_* variables, those over IOTHUB_*, those over \
+            IOTHUB_DEVICE_DPS_DEVICE_KEY; with a certificate instead of a key IOTHUB_DEVICE_X509_CERT, \
+            IOTHUB_DEVICE_X509_KEY and, where the key is encrypted, IOTHUB_DEVICE_X509_PASS_PHRASE. Flags win over SENSOR_AGENT_* variables, those over IOTHUB_*, those over \
             the file.
             """)
 

@@ -15,6 +15,8 @@ extension Schema {
         "PRAGMA secure_delete = OFF",
     ]
 
+    /// The tables that only the young tier has.
+    ///
     /// `gone`: acknowledged, perhaps still on disk. `aside`: not to be offered before a time. `raw`: the latest
     /// samples as they were. `delta`: what the disk's buckets do not have yet, by the number of its batch.
     ///

@@ -35,7 +35,8 @@ extension StateStore {
                     "INSERT INTO event (at, kind, json) VALUES (?, ?, ?)",
                     [.optional(wall?.millisecondsSince1970), .text(kind), .text(json)])
                 try database.run(
-                    "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", [.integer(Self.keptEvents)])
+                    "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?",
+                    [.integer(Self.keptEvents)])
             }
         }
     }

@@ -47,7 +47,8 @@ package actor StateStore {
     }
 
     private init(
-        _ location: StoreLocation, _ executor: any SerialExecutor, _ vfs: String?, _ opened: sending OpenedDatabase
+        _ location: StoreLocation, _ executor: any SerialExecutor, _ vfs: String?,
+        _ opened: sending OpenedDatabase
     ) {
         self.location = location
         self.vfs = vfs

@@ -14,7 +14,9 @@ final class StatementCache {
     private var isClosed = false
 
     /// Takes the statement out, or compiles it; a second user at the same time gets one of its own.
-    func take(_ sql: String, on connection: OpaquePointer, location: String) throws(StoreError) -> OpaquePointer {
+    func take(_ sql: String, on connection: OpaquePointer, location: String) throws(StoreError)
+        -> OpaquePointer
+    {
         if let handle = idle.removeValue(forKey: sql) { return handle }
         var prepared: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)

@@ -110,7 +110,7 @@ struct StoreFile: Sendable {
     }
 
     /// Makes names that were added or changed survive a power cut; best effort, as not every file system can.
-    private func syncDirectory() {
+    func syncDirectory() {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

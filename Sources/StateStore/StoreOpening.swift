@@ -55,6 +55,8 @@ struct StoreOpening: Sendable {
                 try schema.check(database)
                 try schema.migrate(database, from: version)
                 try schema.proveWritable(database)
+                // SQLite does not make sure of that: a rollback journal that came back would undo everything since.
+                file.syncDirectory()
                 if version > 0, version < schema.version {
                     notices.append(.migrated(from: version, to: schema.version))
                 }

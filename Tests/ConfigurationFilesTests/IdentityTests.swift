@@ -55,7 +55,8 @@ import Testing
                 "environment variable IOTHUB_DEVICE_X509_CERT: hub.certificate-key-file: It is not set. Set "
                     + "certificate-key-file in [hub], or IOTHUB_DEVICE_X509_KEY or SENSOR_AGENT_HUB_CERTIFICATE_KEY_FILE."
             ])
-        let both = Self.dps.merging(Self.certificate) { $1 }.merging(["IOTHUB_DEVICE_DPS_DEVICE_KEY": "AAAA"]) {
+        let both = Self.dps.merging(Self.certificate) { $1 }.merging(["IOTHUB_DEVICE_DPS_DEVICE_KEY": "AAAA"])
+        {
             $1
         }
         #expect(
@@ -112,7 +113,8 @@ import Testing
         let environment = Self.dps.merging(Self.certificate) { $1 }
         let toml = "hub.proxy = \"socks5h://p\"\nhub.proxy-user = \"u\"\n"
         let configuration = try load(
-            toml + "hub.proxy-password-file = \"pw\"", environment: environment, files: ["/c/pw": "hunter2\n"])
+            toml + "hub.proxy-password-file = \"pw\"", environment: environment, files: ["/c/pw": "hunter2\n"]
+        )
         #expect(configuration.hub?.proxy?.user == "u")
         #expect(configuration.hub?.proxy?.password == Secret("hunter2"))
         #expect(
@@ -163,7 +165,8 @@ import Testing
     }
 
     @Test(
-        "The owner has to be the user or root", arguments: [(7, 7, true), (0, 7, true), (8, 7, false), (8, 0, false)])
+        "The owner has to be the user or root",
+        arguments: [(7, 7, true), (0, 7, true), (8, 7, false), (8, 0, false)])
     func owners(owner: UInt32, user: UInt32, isTaken: Bool) {
         let lines = complaints(toml, ["/c/k": ("AAAA", 0o600)], owner: owner, user: user)
         #expect(lines.isEmpty == isTaken)
@@ -208,7 +211,8 @@ import Testing
             ).isEmpty)
         // Only the folder itself is systemd's.
         let beside = complaints(
-            toml + "device-key-file = \"\(directory)/../k\"", ["\(directory)/../k": ("AAAA", 0o440)], owner: 0,
+            toml + "device-key-file = \"\(directory)/../k\"", ["\(directory)/../k": ("AAAA", 0o440)],
+            owner: 0,
             environment: environment)
         #expect(beside.first?.contains("chmod go=") == true)
     }
@@ -239,7 +243,9 @@ import Testing
         let file = "/run/credentials/a/hub.dps.device-key"
         let environment = ["CREDENTIALS_DIRECTORY": "/run/credentials/a"]
         let lines = complaints("", [file: ("c2VjcmV0!", 0o400)], environment: environment)
-        #expect(lines.first?.hasPrefix("\(file): hub.dps.device-key: It is not valid base64.") == true, "\(lines)")
+        #expect(
+            lines.first?.hasPrefix("\(file): hub.dps.device-key: It is not valid base64.") == true, "\(lines)"
+        )
         #expect(!lines.joined().contains("c2VjcmV0"))
     }
 }

@@ -83,13 +83,20 @@ import Testing
         #expect(!script.session.reason.contains("another program"))
     }
 
-    @Test("An end before the subscriptions are granted counts as well")
+    @Test("An end before the subscriptions are granted counts as well, whoever tells of it first")
     func beforeGranted() throws {
         var script = try SessionScript()
         script.feed(.start)
-        for _ in 0..<4 {
+        for count in 0..<4 {
             script.connected()
-            script.lost()
+            if count % 2 == 0 {
+                script.lost()
+            } else {
+                let error = TransportError(count == 1 ? .notConnected : .connectionLost, "x")
+                script.feed(.subscribeFailed(step: script.session.step, error))
+                #expect(script.session.reason.contains("closed the connection before"))
+                script.lost()
+            }
             try script.due()
         }
         #expect(script.session.failures.shortSessions == 4)

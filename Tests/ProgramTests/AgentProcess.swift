@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 import Synchronization
 
 /// The built `sensor-agent`, started as a user would start it.
@@ -31,6 +32,10 @@ final class AgentProcess: Sendable {
         if !isHeard { Self.fill(output.fileHandleForWriting.fileDescriptor) }
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
+        let file = arguments.last { $0.hasSuffix(".toml") }
+        ProgramOutput.noteSecrets(
+            environment,
+            configuration: file.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? "")
         runtime = try TemporaryFolder()
         process.environment = environment.merging(
             ["PATH": "/usr/bin:/bin", "RUNTIME_DIRECTORY": runtime.url.path]
@@ -63,6 +68,7 @@ final class AgentProcess: Sendable {
                     let line = String(decoding: rest[..<end], as: UTF8.self)
                     rest = Data(rest[rest.index(after: end)...])
                     collected.withLock { $0 += line + "\n" }
+                    ProgramOutput.keep(line)
                     lineFeed.yield(line)
                 }
             }

@@ -8,10 +8,8 @@ import Testing
 /// What the running agent keeps for itself over the events that happen again and again.
 ///
 /// With `SENSOR_AGENT_SOAK` set, twenty times as often.
-@Suite("Memory of the running agent", .serialized, .timeLimit(.minutes(MemoryTests.isSoak ? 600 : 15)))
+@Suite("Memory of the running agent", .serialized, .timeLimit(.minutes(Soak.isOn ? 600 : 15)))
 struct MemoryTests {
-    static let isSoak = ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK"] != nil
-
     /// Growth that the allocator's own habits explain, in KiB.
     private static let allowance = 2_048
 
@@ -76,12 +74,17 @@ struct MemoryTests {
     }
 
     @Test("It does not grow over hundreds of reconnects") func reconnects() async throws {
-        try await measure("reconnects", Self.isSoak ? 10_000 : 500, reconnect)
+        try await measure("reconnects", Soak.isOn ? 10_000 : 500, reconnect)
     }
 
     @Test("It does not grow over thousands of property updates") func updates() async throws {
-        try await measure("property updates", Self.isSoak ? 100_000 : 5_000, update)
+        try await measure("property updates", Soak.isOn ? 100_000 : 5_000, update)
     }
+}
+
+/// Whether tests may take hours.
+private enum Soak {
+    static let isOn = ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK"] != nil
 }
 
 /// What a process has changed of its memory and shares with nobody.

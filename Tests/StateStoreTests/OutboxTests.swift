@@ -10,7 +10,9 @@ import Testing
     @Test("Samples come back as they were stored, oldest first, until they are acknowledged")
     func roundTrip() async {
         let rig = await TelemetryRig()
-        let first = await rig.store.append([rig.sample("thermostat1", 21.5), rig.sample("", 3, simulated: true)])
+        let first = await rig.store.append([
+            rig.sample("thermostat1", 21.5), rig.sample("", 3, simulated: true),
+        ])
         rig.pass(.milliseconds(1_500))
         rig.wall = nil
         let second = await rig.store.append([rig.sample("thermostat1", -0.25)])
@@ -31,7 +33,9 @@ import Testing
         await rig.store.remove([stored[1].key])
         await rig.restart()
         #expect(await rig.waiting() == [1, 3])
-        #expect(await rig.append(1)[0].key == SampleKey(stream: "thermostat1", sequence: 4, series: stored[0].series))
+        #expect(
+            await rig.append(1)[0].key
+                == SampleKey(stream: "thermostat1", sequence: 4, series: stored[0].series))
     }
 
     @Test("A move keeps order and rows; what is acknowledged before it never gets to the disk")
@@ -46,7 +50,9 @@ import Testing
         #expect(await rig.store.oldest(limit: 4, excluding: [stored[1].key]) == stored.dropFirst(2) + later)
     }
 
-    @Test("An acknowledgement of a row on disk costs no write, outlives the process, and counts at the next move")
+    @Test(
+        "An acknowledgement of a row on disk costs no write, outlives the process, and counts at the next move"
+    )
     func acknowledgedOnDisk() async throws {
         let rig = await TelemetryRig()
         let stored = await rig.append(4)
@@ -101,7 +107,8 @@ import Testing
         await rig.disk.close()
         removeTree(rig.directory.file("state"))
         await rig.restart()
-        #expect(await rig.append(1)[0].key == SampleKey(stream: "thermostat1", sequence: 2, series: first.series))
+        #expect(
+            await rig.append(1)[0].key == SampleKey(stream: "thermostat1", sequence: 2, series: first.series))
         removeTree(rig.directory.file("state"))
         await rig.cutPower()
         #expect(await rig.append(1)[0].series != first.series)
@@ -130,7 +137,9 @@ import Testing
         #expect(stored.map(\.key.sequence) == [1, 2])
     }
 
-    @Test("A row that is set aside is kept and counted, and offered again when its time comes, or in another boot")
+    @Test(
+        "A row that is set aside is kept and counted, and offered again when its time comes, or in another boot"
+    )
     func setAside() async {
         let rig = await TelemetryRig()
         let stored = await rig.append(3)

@@ -12,7 +12,8 @@ final class TelemetryRig {
     let directory = TemporaryDirectory()
     let limits: OutboxLimits
     let history: HistoryLimits
-    private let names = Mutex(0)
+    let recorder: Recorder?
+    private var starts = 1
     private(set) var disk: StateStore
     private(set) var store: TelemetryStore
     var boot = "boot 1"
@@ -23,17 +24,28 @@ final class TelemetryRig {
     var youngPath: String { directory.file("run/outbox.sqlite") }
     var diskPath: String { directory.file("state/state.sqlite") }
 
+    /// - Parameters:
+    ///   - recorder: What lies between the state file and the disk.
+    ///   - prepare: Puts files into the directory before anything is opened.
     init(
-        limits: OutboxLimits = OutboxLimits(), history: HistoryLimits = HistoryLimits(), diskInMemory: Bool = false,
-        youngInMemory: Bool = false
+        limits: OutboxLimits = OutboxLimits(), history: HistoryLimits = HistoryLimits(),
+        recorder: Recorder? = nil, prepare: (TelemetryRig.Paths) -> Void = { _ in }
     ) async {
         self.limits = limits
         self.history = history
-        disk = await openStore(diskInMemory ? .memory : .file(directory.file("state/state.sqlite")))
-        store = await TelemetryStore.open(
-            young: youngInMemory ? .memory : .file(directory.file("run/outbox.sqlite")), executor: QueueExecutor(),
-            disk: disk, limits: limits, history: history, at: testTime, newSeries: { "00000000" })
-        await restart()
+        self.recorder = recorder
+        let paths = Paths(
+            young: directory.file("run/outbox.sqlite"), disk: directory.file("state/state.sqlite"))
+        mkdir(directory.file("run"), 0o700)
+        mkdir(directory.file("state"), 0o700)
+        prepare(paths)
+        (disk, store) = await Self.open(paths, 1, limits, history, recorder)
+    }
+
+    /// Where the two files are.
+    struct Paths {
+        let young: String
+        let disk: String
     }
 
     /// Ends the process, whose files stay as they are, and starts it again.
@@ -57,16 +69,23 @@ final class TelemetryRig {
         await open()
     }
 
+    /// Opens both tiers; each start has names of its own for series.
     func open() async {
-        disk = await openStore(.file(diskPath))
+        starts += 1
+        (disk, store) = await Self.open(
+            Paths(young: youngPath, disk: diskPath), starts, limits, history, recorder)
+    }
+
+    private static func open(
+        _ paths: Paths, _ start: Int, _ limits: OutboxLimits, _ history: HistoryLimits, _ recorder: Recorder?
+    ) async -> (StateStore, TelemetryStore) {
+        let disk = await openStore(.file(paths.disk), vfs: recorder?.name)
         let counter = Counter()
-        let base = names.withLock { names in
-            names += 1
-            return names
-        }
-        store = await TelemetryStore.open(
-            young: .file(youngPath), executor: QueueExecutor(), disk: disk, limits: limits, history: history,
-            at: testTime, newSeries: { "series \(base).\(counter.next())" })
+        let store = await TelemetryStore.open(
+            young: .file(paths.young), executor: QueueExecutor(), disk: disk, limits: limits,
+            history: history,
+            at: testTime, newSeries: { "series \(start).\(counter.next())" })
+        return (disk, store)
     }
 
     var moment: StoreMoment { StoreMoment(bootID: boot, sinceBoot: sinceBoot, wall: wall) }
@@ -77,7 +96,8 @@ final class TelemetryRig {
         wall = wall?.advanced(by: duration)
     }
 
-    func sample(_ stream: String = "thermostat1", _ value: Double = 21, simulated: Bool = false) -> NewSample {
+    func sample(_ stream: String = "thermostat1", _ value: Double = 21, simulated: Bool = false) -> NewSample
+    {
         NewSample(
             stream: stream, telemetry: "temperature", value: value, isSimulated: simulated, bootID: boot,
             sinceBoot: sinceBoot, wall: wall)

@@ -101,7 +101,7 @@ package struct AgentStatus: Sendable, Hashable {
     /// Puts a status together.
     package init(
         version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
-        messages: MessageAccount.Statement?,        sensors: [SensorReport], thermostats: [ThermostatReport]
+        messages: MessageAccount.Statement?, sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
         self.uptime = uptime

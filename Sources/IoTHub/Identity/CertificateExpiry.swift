@@ -75,12 +75,14 @@ package struct CertificateExpiry: Sendable {
         case .expiresSoon(let days):
             Remark(
                 isError: false, isWarning: true,
-                text: "The device's certificate expires \(inWords(days)), on \(end). Renew it: the new files are "
+                text:
+                    "The device's certificate expires \(inWords(days)), on \(end). Renew it: the new files are "
                     + "used from the next connection on.")
         case .expired:
             Remark(
                 isError: true, isWarning: true,
-                text: "The device's certificate expired on \(end), and the hub will refuse it. Renew it: the new "
+                text:
+                    "The device's certificate expired on \(end), and the hub will refuse it. Renew it: the new "
                     + "files are used from the next connection on.")
         case .notYetValid:
             Remark(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Secrets
+
 /// The hub that DPS assigned, as it outlives the program; holds no key.
 package struct CachedAssignment: Sendable, Hashable {
     /// The hub's host name, with `:port` where it has its own.
@@ -34,9 +36,15 @@ extension ProvisioningSettings {
     /// A text that changes with the provisioning service, the id scope, the registration id and the credential, and
     /// tells none of them.
     ///
-    /// It is an HMAC under the device's own key. Throws where the key is no base64.
+    /// It is an HMAC under the device's own key. Throws where the key is no base64. A certificate counts by its file, so
+    /// that one that was renewed keeps the assignment.
     package func fingerprint() throws(IdentityError) -> String {
-        try SharedAccessSignature.fingerprint(
-            of: "\(endpoint)\n\(idScope)\n\(registrationID)", key: try deviceKey())
+        let subject = "\(endpoint)\n\(idScope)\n\(registrationID)"
+        guard let key = try deviceKey() else {
+            var file = ""
+            if case .certificate(let certificate) = credential { file = certificate.certificateFile }
+            return try SharedAccessSignature.fingerprint(of: "\(subject)\n\(file)", key: Secret("AA=="))
+        }
+        return try SharedAccessSignature.fingerprint(of: subject, key: key)
     }
 }

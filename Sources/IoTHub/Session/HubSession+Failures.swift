@@ -91,6 +91,11 @@ extension HubSession {
     }
 
     mutating func subscribeFailed(_ error: TransportError, _ target: Target, at now: Now) {
+        if error.code == .connectionLost || error.code == .notConnected {
+            // The end of the connection, met by the subscription before the connection told of it itself.
+            let text = "\(targetName(target)) closed the connection before it granted the subscriptions."
+            return lost(TransportError(.connectionLost, text), isHub: target == .hub, at: now)
+        }
         noteHubFailure(target)
         fail(.subscriptionFailed, error.message, needsDisconnect: true, at: now)
     }

@@ -12,7 +12,7 @@ package struct MessageBudget: Sendable, Hashable {
         /// How often the connection is made, by renewals of the token and otherwise; each reads the twin.
         package var connections: Int
         /// The size of the twin in bytes.
-        package var twinBytes = 1_500
+        package var twinBytes = 1_000
         /// How often reported properties change: mostly the highest temperature, on a warming morning.
         package var reports = 50
         /// The size of such a change in bytes.
@@ -30,8 +30,8 @@ package struct MessageBudget: Sendable, Hashable {
         /// How often a token of this lifetime is renewed on one day; one for an identity without tokens.
         package static func connections(tokenLifetime: Duration?) -> Int {
             guard let lifetime = tokenLifetime, lifetime > .zero else { return 1 }
-            // The session renews in the last fifth, but not more than two minutes before the end.
-            let margin = min(.seconds(120), lifetime * 0.2)
+            // The session's margin before the end of a token, at its longest.
+            let margin = min(.seconds(120), lifetime * 0.2) * 1.5
             return max(1, Int(clamping: Int64((86_400 / seconds(lifetime - margin)).rounded(.up))))
         }
     }

@@ -26,7 +26,8 @@ public struct BootClock: Sendable, Hashable {
 extension WallTime {
     /// The difference to a later time; negative to an earlier one, and limited to the range of a duration.
     public func duration(to later: WallTime) -> Duration {
-        let (difference, overflow) = later.millisecondsSince1970.subtractingReportingOverflow(millisecondsSince1970)
+        let (difference, overflow) = later.millisecondsSince1970.subtractingReportingOverflow(
+            millisecondsSince1970)
         guard overflow else { return .milliseconds(difference) }
         return .milliseconds(later < self ? Int64.min : Int64.max)
     }

@@ -54,7 +54,9 @@ struct Bucket: Sendable, Hashable {
     }
 
     /// Rolls samples up, dated ones only.
-    static func rollUp(_ samples: some Sequence<(stream: String, isSimulated: Bool, value: Double, wall: WallTime?)>)
+    static func rollUp(
+        _ samples: some Sequence<(stream: String, isSimulated: Bool, value: Double, wall: WallTime?)>
+    )
         -> [Key: Bucket]
     {
         var buckets: [Key: Bucket] = [:]

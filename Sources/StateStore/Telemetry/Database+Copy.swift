@@ -5,7 +5,9 @@ extension Database {
     /// Replaces all rows of all tables by those of another database with the same layout, in one transaction.
     ///
     /// Unlike SQLite's backup it works whatever the page sizes are.
-    func replaceAll(from source: Database, tables wanted: Set<String>? = nil, keeping: Bool = false) throws(StoreError) {
+    func replaceAll(from source: Database, tables wanted: Set<String>? = nil, keeping: Bool = false)
+        throws(StoreError)
+    {
         let tables = try rows("SELECT name FROM sqlite_schema WHERE type = 'table'") { $0.text(0) ?? "" }
         try transaction { () throws(StoreError) in
             for table in tables where wanted?.contains(table) ?? true {

@@ -32,7 +32,9 @@ extension Database {
     }
 
     /// Rows with ids above `id`, oldest first.
-    func outbox(after id: Int64, through last: Int64 = .max, limit: Int) throws(StoreError) -> [(id: Int64, sample: StoredSample)] {
+    func outbox(after id: Int64, through last: Int64 = .max, limit: Int) throws(StoreError) -> [(
+        id: Int64, sample: StoredSample
+    )] {
         try rows(
             "SELECT \(Self.columns) FROM outbox WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
             [.integer(id), .integer(last), .integer(Int64(limit))]
@@ -55,7 +57,8 @@ extension Database {
         guard let stream = try existingWord(key.stream) else { return false }
         if key.series.isEmpty {
             try run(
-                "DELETE FROM outbox WHERE stream = ? AND sequence = ?", [.integer(stream), .integer(key.sequence)])
+                "DELETE FROM outbox WHERE stream = ? AND sequence = ?",
+                [.integer(stream), .integer(key.sequence)])
         } else {
             guard let series = try existingWord(key.series) else { return false }
             try run(
@@ -63,6 +66,20 @@ extension Database {
                 [.integer(stream), .integer(key.sequence), .integer(series)])
         }
         return try discount() > 0
+    }
+
+    /// Whether the row of a key is there.
+    func contains(_ key: SampleKey) throws(StoreError) -> Bool {
+        guard let stream = try existingWord(key.stream) else { return false }
+        let values: [SQLValue] = [.integer(stream), .integer(key.sequence)]
+        if key.series.isEmpty {
+            return try integer("SELECT 1 FROM outbox WHERE stream = ? AND sequence = ?", values) != nil
+        }
+        guard let series = try existingWord(key.series) else { return false }
+        return try integer(
+            "SELECT 1 FROM outbox WHERE stream = ? AND sequence = ? AND series = ?",
+            values + [.integer(series)])
+            != nil
     }
 
     /// How many rows wait.

@@ -12,7 +12,8 @@ extension Database {
         if series == nil, !key.series.isEmpty { return nil }
         let condition = "stream = ? AND sequence = ?" + (series == nil ? "" : " AND series = ?")
         let statement = try prepare("DELETE FROM outbox WHERE \(condition) RETURNING id")
-        try statement.bind([.integer(stream), .integer(key.sequence)] + (series.map { [.integer($0)] } ?? []))
+        try statement.bind(
+            [.integer(stream), .integer(key.sequence)] + (series.map { [.integer($0)] } ?? []))
         var id: Int64?
         while try statement.step() {
             id = min(statement.integer(0) ?? 0, id ?? .max)
@@ -66,7 +67,8 @@ extension Database {
     func asideKeys() throws(StoreError) -> [SampleKey: YoungOutbox.Aside] {
         let found = try rows("SELECT series, stream, sequence, boot, until_ms FROM aside") { row in
             (
-                SampleKey(stream: row.text(1) ?? "", sequence: row.integer(2) ?? 0, series: row.text(0) ?? ""),
+                SampleKey(
+                    stream: row.text(1) ?? "", sequence: row.integer(2) ?? 0, series: row.text(0) ?? ""),
                 YoungOutbox.Aside(bootID: row.text(3) ?? "", until: .milliseconds(row.integer(4) ?? 0))
             )
         }

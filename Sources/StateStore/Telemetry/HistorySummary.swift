@@ -63,7 +63,9 @@ struct HistoryReport {
     private mutating func add(
         minimum: Double, maximum: Double, sum: Double, count: Int64, first: Int64, last: Int64
     ) {
-        if first.subtractingReportingOverflow(self.last).partialValue > HistorySummary.longestPause.milliseconds {
+        if first.subtractingReportingOverflow(self.last).partialValue
+            > HistorySummary.longestPause.milliseconds
+        {
             gaps += 1
         }
         self.minimum = min(self.minimum, minimum)
@@ -77,7 +79,8 @@ struct HistoryReport {
     /// The summary, or `nil` where there was no sample.
     var summary: HistorySummary? {
         guard let first, count > 0 else { return nil }
-        let isOpen = until.subtractingReportingOverflow(last).partialValue > HistorySummary.longestPause.milliseconds
+        let isOpen =
+            until.subtractingReportingOverflow(last).partialValue > HistorySummary.longestPause.milliseconds
         return HistorySummary(
             minimum: minimum, maximum: maximum, average: sum / Double(count), count: count,
             start: WallTime(millisecondsSince1970: first), end: WallTime(millisecondsSince1970: last),

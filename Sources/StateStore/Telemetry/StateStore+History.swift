@@ -31,7 +31,8 @@ extension StateStore {
     /// Rolls old history up and drops what is older than may be kept.
     func rollUp(at wall: WallTime, limits: HistoryLimits) throws(StoreError) {
         try perform("roll the history up") { (database) throws(StoreError) in
-            try database.transaction { () throws(StoreError) in try database.rollUp(at: wall, limits: limits) }
+            try database.transaction { () throws(StoreError) in try database.rollUp(at: wall, limits: limits)
+            }
         }
     }
 }
@@ -51,7 +52,8 @@ extension Database {
         let old = Bucket.start(
             of: wall.advanced(by: .zero - limits.fine).millisecondsSince1970, length: Bucket.hour)
         let fine = try buckets(
-            "SELECT stream, simulated, start_ms, \(Self.bucketColumns) FROM bucket WHERE start_ms < ?", [.integer(old)])
+            "SELECT stream, simulated, start_ms, \(Self.bucketColumns) FROM bucket WHERE start_ms < ?",
+            [.integer(old)])
         for var bucket in fine {
             bucket.key.start = Bucket.start(of: bucket.key.start, length: Bucket.hour)
             try merge(bucket, into: "hour")

@@ -67,6 +67,15 @@ extension StateStore {
         }
     }
 
+    /// Which of these rows are on disk.
+    func present(_ keys: [SampleKey]) throws(StoreError) -> [SampleKey] {
+        try perform("look for telemetry") { (database) throws(StoreError) in
+            var found: [SampleKey] = []
+            for key in keys where try database.contains(key) { found.append(key) }
+            return found
+        }
+    }
+
     /// How many rows wait on disk.
     func outboxCount() throws(StoreError) -> Int {
         try perform("count telemetry") { (database) throws(StoreError) in try database.outboxCount() }
@@ -116,7 +125,8 @@ extension Database {
             ON CONFLICT (boot) DO UPDATE SET wall_ms = excluded.wall_ms WHERE wall_ms <> excluded.wall_ms
             """, [.text(boot), .integer(wall)])
         try run(
-            "DELETE FROM boot_clock WHERE boot NOT IN (SELECT boot FROM boot_clock ORDER BY wall_ms DESC LIMIT 100)")
+            "DELETE FROM boot_clock WHERE boot NOT IN (SELECT boot FROM boot_clock ORDER BY wall_ms DESC LIMIT 100)"
+        )
         try date(rowsOf: boot, bootAt: wall)
     }
 }

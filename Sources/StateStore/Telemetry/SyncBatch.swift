@@ -23,6 +23,8 @@ struct SyncBatch: Sendable {
     var reservations: [String: Int64]
     /// Streams that had no limit before this call.
     var unlimited: Set<String>
+    /// Up to which young id rows may have been on the disk before this call.
+    var before: Int64
     /// Rolled-up samples by the number of their batch.
     var deltas: [Delta] = []
     /// The highest of these numbers.

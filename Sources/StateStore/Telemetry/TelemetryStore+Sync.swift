@@ -118,7 +118,9 @@ extension TelemetryStore {
         for bucket in there?.slots ?? [] { buckets[bucket.key] = bucket }
         let applied = there?.epoch == here.epoch ? there?.applied ?? 0 : 0
         for delta in here.deltas where delta.batch > applied {
-            if buckets[delta.bucket.key]?.merge(delta.bucket) == nil { buckets[delta.bucket.key] = delta.bucket }
+            if buckets[delta.bucket.key]?.merge(delta.bucket) == nil {
+                buckets[delta.bucket.key] = delta.bucket
+            }
         }
         return Self.summary(
             hours: there?.hours ?? [], slots: buckets, raw: here.raw, since: since, until: until)

@@ -76,6 +76,13 @@ package actor TelemetryStore {
     }
 
     private func load() async {
+        // A process that was killed between the disk's commit and its own cleaning up has left rows in both tiers.
+        let moving = await young.moving()
+        if !moving.isEmpty, let there = try? await disk.present(moving) { await young.forget(there) }
+        let gone = await young.gone
+        if !gone.isEmpty, let there = try? await disk.present(Array(gone)) {
+            await young.forgetGone(gone.subtracting(there))
+        }
         onDisk = (try? await disk.outboxCount()) ?? 0
         bootClocks = (try? await disk.bootClocks()) ?? [:]
         bootClocks.merge(await young.bootClocks) { _, young in young }
@@ -118,7 +125,9 @@ package actor TelemetryStore {
                 let isGone = young.isGone(sample.key)
                 if !isGone { allGone = false }
                 if allGone { cursor = row }
-                guard !isGone, !inFlight.contains(sample.key), !young.aside.contains(sample.key) else { continue }
+                guard !isGone, !inFlight.contains(sample.key), !young.aside.contains(sample.key) else {
+                    continue
+                }
                 samples.append(sample)
             }
             guard found.count == page else { break }

@@ -12,7 +12,8 @@ extension YoungOutbox {
     /// Keeps samples for the history and rolls them up for the disk.
     func record(_ samples: [StoredSample], in database: Database) throws(StoreError) {
         let statement = try database.prepare(
-            "INSERT INTO raw (id, stream, boot, since_boot_ms, wall_ms, value, simulated) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO raw (id, stream, boot, since_boot_ms, wall_ms, value, simulated) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
         for (offset, sample) in samples.enumerated() {
             try statement.bind([
                 .integer(nextRawID &+ Int64(offset)), .integer(try database.word(sample.key.stream)),
@@ -31,7 +32,8 @@ extension YoungOutbox {
     func dateHistory(of bootID: String, bootAt wall: WallTime, in database: Database) throws(StoreError) {
         guard let boot = try database.existingWord(bootID) else { return }
         let undated = try database.rows(
-            "SELECT stream, simulated, value, since_boot_ms FROM raw WHERE boot = ? AND wall_ms IS NULL", [.integer(boot)]
+            "SELECT stream, simulated, value, since_boot_ms FROM raw WHERE boot = ? AND wall_ms IS NULL",
+            [.integer(boot)]
         ) { (row) throws(StoreError) in
             (
                 stream: try database.text(of: row.integer(0) ?? 0), isSimulated: row.integer(1) == 1,
@@ -39,7 +41,9 @@ extension YoungOutbox {
                 wall: Optional(wall.advanced(by: .milliseconds(row.integer(3) ?? 0)))
             )
         }
-        for bucket in Bucket.rollUp(undated).values { try database.merge(bucket, into: "delta", batch: batch) }
+        for bucket in Bucket.rollUp(undated).values {
+            try database.merge(bucket, into: "delta", batch: batch)
+        }
         try database.run(
             "UPDATE raw SET wall_ms = ? + since_boot_ms WHERE boot = ? AND wall_ms IS NULL",
             [.integer(wall.millisecondsSince1970), .integer(boot)])

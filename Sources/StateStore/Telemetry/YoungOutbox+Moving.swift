@@ -8,8 +8,9 @@ extension YoungOutbox {
     func begin(limit: Int, end: Int64? = nil) -> SyncBatch {
         let reservations = numbering.reservations()
         var result = SyncBatch(
-            epoch: epoch, end: end ?? nextID - 1, series: numbering.series, isKnown: numbering.isKnown, reservations: reservations,
-            unlimited: numbering.unlimited, batch: batch, bootClocks: bootClocks)
+            epoch: epoch, end: end ?? nextID - 1, series: numbering.series, isKnown: numbering.isKnown,
+            reservations: reservations,
+            unlimited: numbering.unlimited, before: movingThrough, batch: batch, bootClocks: bootClocks)
         // The disk may know the series from here on, whatever the answer is.
         numbering.limit(to: reservations)
         batch += 1
@@ -40,10 +41,37 @@ extension YoungOutbox {
         }
     }
 
+    /// Rows that may be on the disk as well.
+    func moving() -> [SampleKey] {
+        guard movingThrough > 0 else { return [] }
+        let rows = read { (database) throws(StoreError) in
+            try database.outbox(after: 0, through: movingThrough, limit: .max)
+        }
+        return rows?.map(\.sample.key) ?? []
+    }
+
+    /// Forgets rows that are on the disk.
+    func forget(_ keys: [SampleKey]) {
+        guard !keys.isEmpty else { return }
+        write { (database) throws(StoreError) in
+            for key in keys { _ = try database.deleteYoung(key) }
+        }
+    }
+
+    /// Forgets that rows were acknowledged, because the disk does not have them.
+    func forgetGone(_ keys: Set<SampleKey>) {
+        guard !keys.isEmpty else { return }
+        gone.subtract(keys)
+        write { (database) throws(StoreError) in
+            for key in keys { try database.forgetGone(key) }
+        }
+    }
+
     /// Nothing of it is on the disk, or, where that is not certain, perhaps all of it.
     func giveUp(_ batch: SyncBatch, isCertain: Bool) {
         guard isCertain else { return }
         numbering.refused(batch.series, unlimited: batch.unlimited)
+        movingThrough = batch.before
         write { (database) throws(StoreError) in try saveAll(database) }
     }
 

@@ -25,8 +25,11 @@ extension YoungOutbox {
         var id: Int64 = 0
         let page = limit + min(excluded.count + aside.count, 10_000)
         while waiting.samples.count < limit {
-            let found = read { (database) throws(StoreError) in try database.outbox(after: id, limit: page) } ?? []
-            let fresh = found.lazy.map(\.sample).filter { !excluded.contains($0.key) && !aside.contains($0.key) }
+            let found =
+                read { (database) throws(StoreError) in try database.outbox(after: id, limit: page) } ?? []
+            let fresh = found.lazy.map(\.sample).filter {
+                !excluded.contains($0.key) && !aside.contains($0.key)
+            }
             waiting.samples += fresh.prefix(limit - waiting.samples.count)
             guard found.count == page, let last = found.last else { break }
             id = last.id

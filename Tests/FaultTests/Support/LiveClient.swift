@@ -67,7 +67,7 @@ actor LiveClient {
             do throws(HubError) {
                 return try await hub.send(message)
             } catch {
-                guard error.isRetryable, !error.isContentAtFault else { throw error }
+                guard error.isRetryable, error.code != .cancelled else { throw error }
                 await wait { $0.carriesMessages }
             }
         }

@@ -15,7 +15,9 @@ import Testing
         #expect(clock.date(sinceBoot: .seconds(86_400)) == noon.advanced(by: .seconds(85_800)))
     }
 
-    @Test("A step of the clock is found whatever time has passed between the looks", arguments: [-3, -1, 0, 1, 3])
+    @Test(
+        "A step of the clock is found whatever time has passed between the looks",
+        arguments: [-3, -1, 0, 1, 3])
     func step(days: Int) {
         let before = BootClock(wall: noon, sinceBoot: .seconds(100))
         let moved = noon.advanced(by: .seconds(days * 86_400 + 50))

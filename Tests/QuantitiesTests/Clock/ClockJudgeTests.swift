@@ -29,9 +29,11 @@ import Testing
     }
 
     private static let looks = [
-        Look(testDescription: "a time service holds it", days: 30, kernel: true, verdict: .sure(.timeService)),
         Look(
-            testDescription: "the kernel may not be asked, but timesyncd has left its mark", days: 30, kernel: nil,
+            testDescription: "a time service holds it", days: 30, kernel: true, verdict: .sure(.timeService)),
+        Look(
+            testDescription: "the kernel may not be asked, but timesyncd has left its mark", days: 30,
+            kernel: nil,
             mark: true, verdict: .sure(.timeService)),
         Look(
             testDescription: "the server was lost for hours, so that the kernel took its flag back", days: 30,
@@ -47,23 +49,29 @@ import Testing
             lastKnown: 30, mark: true, chip: 23,
             verdict: .doubtful(.beforeLastKnown(wall(days: 23), lastKnown: wall(days: 30)))),
         Look(
-            testDescription: "a time service says that the last known time was wrong", days: 23, lastKnown: 30,
+            testDescription: "a time service says that the last known time was wrong", days: 23,
+            lastKnown: 30,
             kernel: true, verdict: .sure(.timeService)),
         Look(
-            testDescription: "seconds before the last known time", days: 30 - 50 / 86_400, lastKnown: 30, mark: true,
+            testDescription: "seconds before the last known time", days: 30 - 50 / 86_400, lastKnown: 30,
+            mark: true,
             verdict: .sure(.timeService)),
-        Look(testDescription: "a clock chip shows the same", days: 30, chip: 30.0005, verdict: .sure(.hardwareClock)),
+        Look(
+            testDescription: "a clock chip shows the same", days: 30, chip: 30.0005,
+            verdict: .sure(.hardwareClock)),
         Look(
             testDescription: "a clock chip without battery, and a saved time", days: 30, chip: -20_000,
             verdict: .doubtful(.awaitingTimeService(wall(days: 30)))),
         Look(
-            testDescription: "a saved time, two minutes are not over", days: 30, sinceBoot: 119, lastKnown: 30,
+            testDescription: "a saved time, two minutes are not over", days: 30, sinceBoot: 119,
+            lastKnown: 30,
             verdict: .doubtful(.awaitingTimeService(wall(days: 30)))),
         Look(
             testDescription: "a saved time, two minutes are over", days: 30, sinceBoot: 120, lastKnown: 30,
             verdict: .estimated),
         Look(
-            testDescription: "nothing may be asked, two minutes are over", days: 30, sinceBoot: 120, kernel: nil,
+            testDescription: "nothing may be asked, two minutes are over", days: 30, sinceBoot: 120,
+            kernel: nil,
             verdict: .estimated),
     ]
 
@@ -91,7 +99,9 @@ import Testing
         #expect(verdict == .doubtful(.unreadable))
     }
 
-    @Test("A clock that somebody vouched for stays good without its server until somebody sets it", arguments: [-3, 3])
+    @Test(
+        "A clock that somebody vouched for stays good without its server until somebody sets it",
+        arguments: [-3, 3])
     func held(days: Double) {
         var judge = judge()
         let start = Self.wall(days: 30)
@@ -128,7 +138,8 @@ import Testing
         #expect(judge.judge(Self.wall(days: 1), sinceBoot: .seconds(1), signs).isTrusted)
     }
 
-    @Test("Whatever is shown, no time before the build and none before the last known one is trusted unproven")
+    @Test(
+        "Whatever is shown, no time before the build and none before the last known one is trusted unproven")
     func property() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
@@ -144,7 +155,9 @@ import Testing
                 ClockSigns(kernelIsSynchronised: kernel, hasMark: mark, hardwareClock: { chip }))
             if wall < Self.built { #expect(!verdict.isTrusted) }
             let isProven = kernel ?? mark
-            if let before, wall < before.advanced(by: .seconds(-60)), !isProven { #expect(!verdict.isTrusted) }
+            if let before, wall < before.advanced(by: .seconds(-60)), !isProven {
+                #expect(!verdict.isTrusted)
+            }
             if let before, let after = judge.lastKnown, !isProven { #expect(after >= before) }
         }
     }
