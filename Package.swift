@@ -136,8 +136,8 @@ let package = Package(
             name: "agent-bench",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "LinuxHost", "MosquittoTransport", "PlugAndPlay",
-                "Quantities", "Secrets", "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor",
-                logging,
+                "Quantities", "Secrets", "SensorDrivers", "Simulation", "StateStore", "ThermostatControl",
+                "ThreadExecutor", logging,
             ],
             path: "Sources/AgentBench", swiftSettings: strict),
         // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.

@@ -177,7 +177,9 @@ struct Agent {
         let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
         let client = HubClient(
             configuration: client,
-            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
+            transport: MeteredTransport(MosquittoTransport()) { account.count($0) },
+            cache: StoredAssignment(of: client.identity, in: store.state, time: clock, log: log), time: clock,
+            log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 // Without the kernel's id no other boot's clock can date what this one measures.
@@ -189,7 +191,7 @@ struct Agent {
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
             time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
-            clockGate: { await clock.waitUntilTrusted() })
+            account: account, clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
         let report = ServiceManagerReport(
