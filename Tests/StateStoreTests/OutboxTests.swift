@@ -126,6 +126,7 @@ import Testing
         await rig.store.close()
         removeTree(rig.directory.file("run"))
         await rig.cutPower { write(old, to: rig.youngPath) }
+        #expect(await rig.append(10).allSatisfy { !used.contains($0.key) })
         _ = await rig.store.sync(at: rig.moment)
         #expect(await rig.append(200).allSatisfy { !used.contains($0.key) })
     }
