@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "ThreadExecutor", dependencies: ["CEventFD", "CTaskHooks"], swiftSettings: strict),
         // SQLite's C API.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
+        // What outlives the process: telemetry and its history, targets, twin versions, maxima; SQLite.
         .target(name: "StateStore", dependencies: ["Quantities", "CSQLite"], swiftSettings: strict),
         // Wires sampling, control and cloud into services; the outside world is given to it.
         .target(
