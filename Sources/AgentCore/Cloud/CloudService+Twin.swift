@@ -62,7 +62,7 @@ extension CloudService {
             return
         }
         answeredVersion = desiredVersion
-        storeQueue.add { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
+        storeQueue.add("desired version") { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
     }
 
     private func apply(_ changes: [DesiredChange], version: Int64) async {
@@ -81,7 +81,9 @@ extension CloudService {
             let target = StoredTarget(
                 celsius: answer.celsius, desiredVersion: answer.code == 203 ? nil : version,
                 acceptedAt: time.now().trustedWall)
-            storeQueue.add { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
+            storeQueue.add("target \(id.rawValue)") {
+                try await $0.setTarget(target, for: id.rawValue, hub: hub)
+            }
         }
     }
 

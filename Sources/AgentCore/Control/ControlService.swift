@@ -77,7 +77,7 @@ package struct ControlService: Service {
             }
         case .remember(let id, let memory):
             let name = memoryName(id)
-            queue.add { try await $0.setMemory(memory, of: name) }
+            queue.add(name) { try await $0.setMemory(memory, of: name) }
         case .targetSetHere(let id, let celsius):
             log.notice("\(id): target \(celsius) °C set on this machine.")
             await targetSetHere(id, celsius)
