@@ -24,7 +24,7 @@ import Testing
             (["hub.tier=S1"], "about 32,496 billable a day, within the 400,000 of the hub's tier."),
             (
                 ["hub.daily-messages=1000"],
-                "the 1,000 of hub.daily-messages. Set telemetry.interval to at least 288s"
+                "the 1,000 of hub.daily-messages. Set telemetry.interval to at least 287s"
             ),
             (
                 ["hub.tier=free", "hub.daily-messages=100"],
