@@ -7,10 +7,12 @@ JOBS ?= $(shell nproc)
 FOR ?=
 
 SWIFT_SOURCES = Package.swift Sources Tests
-# Nothing looks symbols up in the program by name: not exporting them saves a megabyte.
-RELEASE = swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -j $(JOBS) --product sensor-agent
+# Nothing looks symbols up in the program by name: not exporting them saves a megabyte. Optimised for size it is another
+# 0.6 MB smaller, and `make bench` finds no more processor time for a message. Bound at the start (`-znow`), the tables
+# of addresses can be read-only from then on.
+RELEASE = swift build -c release -Xswiftc -Osize --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -Xlinker -znow -j $(JOBS) --product
 
-.PHONY: help setup setup-build build release demo test lint import-check icu-check unit bench clean
+.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
@@ -26,13 +28,18 @@ build: setup-build  ## Build sensor-agent and local-hub for trying out.
 	swift build -j $(JOBS) --product local-hub
 
 release: setup-build  ## Build the static, stripped program: .build/release/sensor-agent.stripped
-	$(RELEASE)
+	$(RELEASE) sensor-agent
 	strip -o .build/release/sensor-agent.stripped .build/release/sensor-agent
+
+deb:  ## Pack it for this Debian release: .build/deb/sensor-agent_VERSION_ARCH.deb
+	@scripts/setup package
+	@$(MAKE) --no-print-directory release
+	packaging/build-deb .build/release/sensor-agent.stripped .build/deb
 
 demo: build  ## Run local-hub and a simulated agent until Ctrl-C, or for FOR seconds.
 	@scripts/demo $(FOR)
 
-test: setup lint import-check icu-check  ## Everything that has to pass, on a clean clone too.
+test: setup lint import-check icu-check deb  ## Everything that has to pass, on a clean clone too.
 	swift build --build-tests -j $(JOBS)
 	@scripts/run-tests
 
@@ -43,9 +50,14 @@ import-check:  ## Check that every import is a named dependency.
 	swift build --build-tests --explicit-target-dependency-import-check error -j $(JOBS)
 
 icu-check: setup-build  ## Check that the release program carries no ICU data.
-	$(RELEASE)
+	$(RELEASE) sensor-agent
 	@count=$$(nm .build/release/sensor-agent | grep -c icudt || true); \
 	echo "ICU symbols in the release program: $$count"; test "$$count" -eq 0
+
+# Built like the agent, so that they measure its code as it is shipped.
+bench-programs: setup-build
+	$(RELEASE) hub-bench
+	$(RELEASE) agent-bench
 
 bench: setup  ## Measure, side by side with references.
 	bench/run

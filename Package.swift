@@ -73,8 +73,10 @@ let package = Package(
             name: "PlugAndPlay", dependencies: ["IoTHub", "Quantities", "StrictJSON"], swiftSettings: strict),
         // eventfd and poll, which Swift's Glibc module lacks in part.
         .systemLibrary(name: "CEventFD"),
+        // C: the hooks of Swift's concurrency runtime for another pool.
+        .target(name: "CTaskHooks"),
         // One thread that runs actors' jobs and waits on a descriptor between them.
-        .target(name: "ThreadExecutor", dependencies: ["CEventFD"], swiftSettings: strict),
+        .target(name: "ThreadExecutor", dependencies: ["CEventFD", "CTaskHooks"], swiftSettings: strict),
         // SQLite's C API.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
@@ -89,7 +91,9 @@ let package = Package(
         // System calls that Swift's Glibc module does not offer.
         .target(name: "CLinuxHost"),
         // The machine: clocks, boot id, facts, working set, signals, service manager, instance lock.
-        .target(name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost"], swiftSettings: strict),
+        .target(
+            name: "LinuxHost", dependencies: ["Quantities", "CLinuxHost", "ThreadExecutor"],
+            swiftSettings: strict),
         // C: libi2c, the ioctl numbers of i2c-dev, and wrappers for what Swift cannot call.
         .target(name: "CLinuxI2C", linkerSettings: [.linkedLibrary("i2c")]),
         // C: one face for libgpiod 1.6 and 2.x.
@@ -127,6 +131,15 @@ let package = Package(
         .executableTarget(
             name: "hub-bench", dependencies: ["IoTHub", "MosquittoTransport", "ThreadExecutor"],
             path: "Sources/HubBench", swiftSettings: strict),
+        // Delays and the durable path of the agent's own services, for `make bench`.
+        .executableTarget(
+            name: "agent-bench",
+            dependencies: [
+                "AgentCore", "HardwareIO", "IoTHub", "LinuxHost", "MosquittoTransport", "PlugAndPlay",
+                "Quantities", "Secrets", "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor",
+                logging,
+            ],
+            path: "Sources/AgentBench", swiftSettings: strict),
         // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.
         .target(
             name: "LocalHub",
@@ -210,8 +223,11 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
+        // C: a layer below SQLite that records what reaches the disk, and fails on request.
+        .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["StateStore", "Quantities"], swiftSettings: strict),
+            name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
+            swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
@@ -223,6 +239,13 @@ let package = Package(
         .testTarget(
             name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
             swiftSettings: strict),
+        // Every fault of the connection that `local-hub` can make, met by the real client, and by store and pump with it.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities", "Secrets",
+                "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
+            ], swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the sensor-agent authors
-"""Measures the agent itself against local-hub over TLS: start, memory, size. Used by bench/run."""
+"""Measures the agent itself against local-hub over TLS: start, idle, memory, size. Used by bench/run."""
 
 import datetime
 import json
@@ -12,27 +12,34 @@ import statistics
 import subprocess
 import time
 
+from backend import fields
+
 STARTS = int(os.environ.get("BENCH_STARTS", "7"))
 SETTLE = int(os.environ.get("BENCH_SETTLE", "60"))  # seconds before memory is read
+START = 15  # of them, after which connecting is over and idle begins
 START_LIMIT, SIZE_LIMIT, RESIDENT_LIMIT, PRIVATE_LIMIT = 0.1, 20.0, 20.0, 6.0
+WAKE_LIMIT, CPU_LIMIT = 5.0, 36.0  # wake-ups a second, and processor seconds in an hour: 1 % of one core
 
 
 class LocalHub:
-    """A running local-hub, for the length of a `with` block."""
+    """A running local-hub, for the length of a `with` block; on port 8883 of an address, where one is given."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, address=None):
         self.program, self.folder = program, folder
+        self.place = ["--host", address, "--name", address] if address else ["--mqtt-port", "0"]
 
     def __enter__(self):
         ready = self.folder / "ready"
         self.process = subprocess.Popen(
-            [self.program, "serve", "--mqtt-port", "0", "--rest-port", "0", "--state-dir", self.folder / "hub",
+            [self.program, "serve", *self.place, "--rest-port", "0", "--state-dir", self.folder / "hub",
              "--ready-file", ready], stdout=subprocess.DEVNULL)
         while not ready.exists():
             if self.process.poll() is not None:
                 raise RuntimeError("local-hub does not start; run it by hand: local-hub serve")
             time.sleep(0.05)
         self.variables = dict(re.findall(r"^export (\w+)='?(.*?)'?$", ready.read_text(), re.M))
+        device = fields(self.variables["IOTHUB_DEVICE_CONNECTION_STRING"])
+        self.host, self.device = device["HostName"], device["DeviceId"]
         return self
 
     def __exit__(self, *_):
@@ -73,6 +80,23 @@ class Agent:
         sizes = {name: int(size) * 1024 / 1e6 for name, size in re.findall(r"^(\w+): +(\d+) kB", text, re.M)}
         return sizes["Rss"], sizes["Anonymous"]
 
+    def activity(self):
+        """Of each thread, how often it has slept, and its nanoseconds on a processor."""
+        threads = {}
+        for thread in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            sleeps = re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", (thread / "status").read_text(), re.M)[1]
+            threads[thread.name] = int(sleeps), int((thread / "schedstat").read_text().split()[0])
+        return threads
+
+    def idle(self, duration):
+        """Wake-ups per second and processor seconds per hour over a number of seconds at the defaults."""
+        before, start = self.activity(), time.monotonic()
+        time.sleep(duration)
+        after, passed = self.activity(), time.monotonic() - start
+        wakes, cpu = (
+            sum(counts[index] - before.get(name, (0, 0))[index] for name, counts in after.items()) for index in (0, 1))
+        return wakes / passed, cpu / 1e9 * 3600 / passed
+
 
 def seconds(text):
     """The time of a record."""
@@ -94,11 +118,14 @@ def agent_rows(program, hub_program, folder):
     with LocalHub(hub_program, folder) as hub:
         start = statistics.median(first_telemetry(program, hub, folder) for _ in range(STARTS))
         with Agent(program, hub, folder) as agent:
-            time.sleep(SETTLE)
+            time.sleep(START)
+            wakes, cpu = agent.idle(max(SETTLE - START, 1))
             resident, private = agent.memory()
     return [
         ("start to first telemetry, s", f"{start:.3f}", "", f"{START_LIMIT} s", start <= START_LIMIT),
         (f"RSS after {SETTLE} s, MB", f"{resident:.1f}", "", f"{RESIDENT_LIMIT:.0f} MB", resident <= RESIDENT_LIMIT),
         (f"private after {SETTLE} s, MB", f"{private:.1f}", "", f"{PRIVATE_LIMIT:.0f} MB", private <= PRIVATE_LIMIT),
+        ("wake-ups per second at idle", f"{wakes:.1f}", "", f"{WAKE_LIMIT:.0f}", wakes <= WAKE_LIMIT),
+        ("CPU per hour at defaults, s", f"{cpu:.1f}", "", f"{CPU_LIMIT:.0f} s", cpu <= CPU_LIMIT),
         ("stripped static binary, MB", f"{size:.1f}", "", f"{SIZE_LIMIT:.0f} MB", size <= SIZE_LIMIT),
     ]

@@ -2,7 +2,8 @@
 // Copyright the sensor-agent authors
 //
 // What hub-bench does, in C on libmosquitto: one thread, own poll loop, publishing from the acknowledgement callback.
-// Reads BENCH_HOST, BENCH_PORT, BENCH_CA, BENCH_COUNT, BENCH_BATCH; prints {"acked": N, "seconds": S}.
+// Reads BENCH_HOST, BENCH_PORT, BENCH_CA, BENCH_COUNT, BENCH_BATCH, and for a hub that wants them BENCH_CLIENT, BENCH_USER
+// and BENCH_PASSWORD; prints {"acked": N, "seconds": S}.
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -78,7 +79,8 @@ int main(void) {
     bench.count = number("BENCH_COUNT", 10000, 100000000);
     bench.batch = number("BENCH_BATCH", 100, 1000);
     char identifier[64];
-    snprintf(identifier, sizeof identifier, "mqtt-reference-%d", getpid());
+    if (getenv("BENCH_CLIENT")) snprintf(identifier, sizeof identifier, "%s", text("BENCH_CLIENT"));
+    else snprintf(identifier, sizeof identifier, "mqtt-reference-%d", getpid());
     snprintf(bench.topic, sizeof bench.topic, "devices/%s/messages/events/", identifier);
 
     signal(SIGPIPE, SIG_IGN);
@@ -88,6 +90,7 @@ int main(void) {
     mosquitto_connect_callback_set(client, on_connect);
     mosquitto_publish_callback_set(client, on_publish);
     check("window", mosquitto_max_inflight_messages_set(client, (unsigned)bench.batch));
+    if (getenv("BENCH_USER")) check("user", mosquitto_username_pw_set(client, text("BENCH_USER"), text("BENCH_PASSWORD")));
     check("BENCH_CA", mosquitto_tls_set(client, authority, NULL, NULL, NULL, NULL));
     check("TLS options", mosquitto_tls_opts_set(client, 1, "tlsv1.2", NULL));
     check("connect", mosquitto_connect(client, host, port, 60));

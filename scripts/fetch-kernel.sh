@@ -37,7 +37,9 @@ version=$(apt-cache show --no-all-versions "$package:amd64" 2> /dev/null | sed -
 [ -n "$version" ] || reuse "apt knows no version of $package" "$advice"
 
 folder=${package}_$version
-if [ ! -f "$cache/$folder/complete" ]; then
+# Raised whenever other files are taken out of the package below.
+selection="selection 2"
+if ! grep -qsx "$selection" "$cache/$folder/complete"; then
     work=$(mktemp -d "$cache/download.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     trap 'exit 1' HUP INT TERM
@@ -51,12 +53,14 @@ if [ ! -f "$cache/$folder/complete" ]; then
     # Only what a small guest can use: the whole package is ten times as large.
     dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/tree" --no-same-owner --wildcards \
         './boot/vmlinuz-*' \
+        './lib/modules/*/kernel/crypto/crc32c*' './lib/modules/*/kernel/drivers/block/virtio*' \
         './lib/modules/*/kernel/drivers/base/*' './lib/modules/*/kernel/drivers/char/*' \
         './lib/modules/*/kernel/drivers/gpio/*' './lib/modules/*/kernel/drivers/hwmon/*' \
         './lib/modules/*/kernel/drivers/i2c/*' './lib/modules/*/kernel/drivers/iio/*' \
         './lib/modules/*/kernel/drivers/mfd/*' './lib/modules/*/kernel/drivers/net/*failover*' \
         './lib/modules/*/kernel/drivers/net/virtio*' './lib/modules/*/kernel/drivers/usb/*' \
         './lib/modules/*/kernel/drivers/virtio/*' './lib/modules/*/kernel/drivers/w1/*' \
+        './lib/modules/*/kernel/fs/ext4/*' './lib/modules/*/kernel/fs/jbd2/*' './lib/modules/*/kernel/fs/mbcache.ko*' \
         './lib/modules/*/kernel/fs/9p/*' './lib/modules/*/kernel/fs/fscache/*' \
         './lib/modules/*/kernel/fs/netfs/*' './lib/modules/*/kernel/fs/overlayfs/*' \
         './lib/modules/*/kernel/lib/*' './lib/modules/*/kernel/net/9p/*' \
@@ -66,7 +70,7 @@ if [ ! -f "$cache/$folder/complete" ]; then
             fail "could not unpack $package $version. Remove $cache and try again."
     }
     ls "$work"/tree/boot/vmlinuz-* > /dev/null 2>&1 || fail "$package $version holds no boot/vmlinuz-*."
-    echo "$package $version" > "$work/tree/complete"
+    printf '%s\n' "$package $version" "$selection" > "$work/tree/complete"
     rm -rf "${cache:?}/$folder"
     mv "$work/tree" "$cache/$folder"
 fi

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -68,4 +69,10 @@ static int release_object(struct dl_phdr_info *object, size_t size, void *unused
 void clinuxhost_release_start_pages(void) {
     dl_iterate_phdr(release_object, NULL);
     malloc_trim(0);
+}
+
+int clinuxhost_clock_is_synchronised(void) {
+    struct timex clock = {.modes = 0};
+    if (adjtimex(&clock) == -1) return -1;
+    return (clock.status & STA_UNSYNC) ? 0 : 1;
 }

@@ -17,6 +17,8 @@ package struct AgentConfiguration: Sendable {
     package var thermostat1: ThermostatConfiguration
     /// The model's component `thermostat2`.
     package var thermostat2: ThermostatConfiguration
+    /// When the clock is believed.
+    package var clock: ClockConfiguration
     /// What the command `reboot` does.
     package var reboot: RebootConfiguration
     /// What the device says of itself.
@@ -41,6 +43,7 @@ package struct AgentConfiguration: Sendable {
         outputs = OutputsConfiguration()
         thermostat1 = ThermostatConfiguration()
         thermostat2 = ThermostatConfiguration()
+        clock = ClockConfiguration()
         reboot = RebootConfiguration()
         device = DeviceConfiguration()
         board = BoardConfiguration()
@@ -58,11 +61,25 @@ package struct AgentConfiguration: Sendable {
 
 /// `[telemetry]`: what is sent, and how often.
 package struct TelemetryConfiguration: Sendable, Hashable {
-    /// `telemetry.interval`: time between two telemetry rounds; 1 s…1 day, default 8 s.
+    /// `telemetry.interval`: time between two telemetry rounds; 0.1 s…1 day, default 8 s.
     package var interval: Duration
+    /// `telemetry.replay-rate`: messages a second of those that had to wait; 0.1…1000, default 10.
+    package var replayRate: Double
 
     /// Makes the section from its values.
-    package init(interval: Duration = .seconds(8)) { self.interval = interval }
+    package init(interval: Duration = .seconds(8), replayRate: Double = 10) {
+        self.interval = interval
+        self.replayRate = replayRate
+    }
+}
+
+/// `[clock]`: when the clock is believed.
+package struct ClockConfiguration: Sendable, Hashable {
+    /// `clock.sync-wait`: how long after the boot a time service may take; 0 s…1 h, default 2 min.
+    package var syncWait: Duration
+
+    /// Makes the section from its values.
+    package init(syncWait: Duration = .seconds(120)) { self.syncWait = syncWait }
 }
 
 /// `[reboot]`: what the command `reboot` does.
@@ -109,9 +126,23 @@ package struct BoardConfiguration: Sendable, Hashable {
 package struct StoreConfiguration: Sendable, Hashable {
     /// `store.directory`; `nil` where unset: then ``StandardDirectories/state(environment:)`` holds.
     package var directory: String?
+    /// `store.sync-interval`: how much a power cut may cost; 1 s…1 h, default 60 s.
+    package var syncInterval: Duration
+    /// `store.max-megabytes`: room for messages that wait; 1…4096, default 32.
+    package var maximumMegabytes: Int
+    /// `store.max-age`: how long messages wait; 1 h…366 days, default 7 days.
+    package var maximumAge: Duration
 
     /// Makes the section from its values.
-    package init(directory: String? = nil) { self.directory = directory }
+    package init(
+        directory: String? = nil, syncInterval: Duration = .seconds(60), maximumMegabytes: Int = 32,
+        maximumAge: Duration = .seconds(7 * 86_400)
+    ) {
+        self.directory = directory
+        self.syncInterval = syncInterval
+        self.maximumMegabytes = maximumMegabytes
+        self.maximumAge = maximumAge
+    }
 }
 
 /// `[log]`: how much is logged.

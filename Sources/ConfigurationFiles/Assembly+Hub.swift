@@ -12,6 +12,9 @@ extension Assembly {
         hub.proxy = proxy()
         hub.keepAlive = duration("hub.keep-alive") ?? hub.keepAlive
         hub.tokenLifetime = duration("hub.token-lifetime") ?? hub.tokenLifetime
+        hub.longestWait = duration("hub.longest-wait")
+        hub.tier = text("hub.tier").flatMap(HubConfiguration.Tier.init)
+        hub.dailyMessages = count("hub.daily-messages")
         return hub
     }
 

@@ -14,18 +14,18 @@ struct Assembly {
     mutating func configuration(drivers: [KnownDriver]) -> AgentConfiguration {
         var configuration = AgentConfiguration()
         configuration.hub = hub()
-        configuration.telemetry.interval = duration("telemetry.interval") ?? configuration.telemetry.interval
         configuration.sensors = sensors(drivers)
         configuration.outputs.enabled = boolean("outputs.enabled") ?? configuration.outputs.enabled
         configuration.thermostat1 = thermostat("thermostat1", in: configuration)
         configuration.thermostat2 = thermostat("thermostat2", in: configuration)
         refuseSharedLine()
+        configuration.clock.syncWait = duration("clock.sync-wait") ?? configuration.clock.syncWait
         configuration.reboot.mode = text("reboot.mode").flatMap(RebootConfiguration.Mode.init)
         configuration.device.serialNumber = text("device.serial-number")
         if let board = choose("board.file", "board.name"), case .text(let text) = board.value.value {
             configuration.board = board.path.hasSuffix("file") ? .init(file: text) : .init(name: text)
         }
-        configuration.store.directory = text("store.directory")
+        telemetryAndStore(&configuration)
         let level = text("log.level").flatMap(LogConfiguration.Level.init)
         configuration.log.level = level ?? configuration.log.level
         configuration.host.sysfsRoot = text("host.sysfs-root") ?? configuration.host.sysfsRoot
@@ -33,6 +33,17 @@ struct Assembly {
         configuration.file = document?.file
         configuration.settings = settings()
         return configuration
+    }
+
+    private func telemetryAndStore(_ configuration: inout AgentConfiguration) {
+        let telemetry = configuration.telemetry
+        configuration.telemetry.interval = duration("telemetry.interval") ?? telemetry.interval
+        configuration.telemetry.replayRate = number("telemetry.replay-rate") ?? telemetry.replayRate
+        let store = configuration.store
+        configuration.store.directory = text("store.directory")
+        configuration.store.syncInterval = duration("store.sync-interval") ?? store.syncInterval
+        configuration.store.maximumMegabytes = count("store.max-megabytes") ?? store.maximumMegabytes
+        configuration.store.maximumAge = duration("store.max-age") ?? store.maximumAge
     }
 
     private func settings() -> [EffectiveSetting] {

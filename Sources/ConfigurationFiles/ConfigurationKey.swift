@@ -95,6 +95,17 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.token-lifetime", .duration(.seconds(5) ... .seconds(86_400), whole: true), default: "1h",
             "How long a token is valid"),
+        ConfigurationKey(
+            "hub.longest-wait", .duration(.milliseconds(100) ... .seconds(3_600), whole: false),
+            default: "by cause, up to 15min",
+            "Longest wait between two attempts to connect"),
+        ConfigurationKey(
+            "hub.tier", .word(HubConfiguration.Tier.allCases.map(\.rawValue)),
+            "The hub's tier, which says how it counts messages and how many it takes on one day; told, telemetry slows down near the limit"
+        ),
+        ConfigurationKey(
+            "hub.daily-messages", .count(1...1_000_000_000), default: "all of the tier's",
+            "How many messages of the hub's day are this device's"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [
@@ -152,11 +163,18 @@ extension ConfigurationKey {
 
     private static let telemetry: [ConfigurationKey] = [
         ConfigurationKey(
-            "telemetry.interval", .duration(.seconds(1) ... .seconds(86_400), whole: false), default: "8s",
-            "Time between two telemetry rounds")
+            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false), default: "8s",
+            "Time between two telemetry rounds"),
+        ConfigurationKey(
+            "telemetry.replay-rate", .number(0.1...1_000, unit: "messages a second"), default: "10",
+            "How fast messages that had to wait are sent; live ones go first"),
     ]
 
     private static let rest: [ConfigurationKey] = [
+        ConfigurationKey(
+            "clock.sync-wait", .duration(.zero ... .seconds(3_600), whole: false), default: "2min",
+            "How long after the boot the first connection waits for a time service, where nothing else vouches for the clock"
+        ),
         ConfigurationKey(
             "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
             default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
@@ -168,6 +186,15 @@ extension ConfigurationKey {
         ConfigurationKey("board.file", .path, "A board file by path; instead of `board.name`"),
         ConfigurationKey(
             "store.directory", .path, default: "`STATE_DIRECTORY`, else XDG's", "Where durable state is kept"),
+        ConfigurationKey(
+            "store.sync-interval", .duration(.seconds(1) ... .seconds(3_600), whole: false), default: "60s",
+            "How much a power cut may cost: what is younger is kept in memory of the runtime directory only"),
+        ConfigurationKey(
+            "store.max-megabytes", .count(1...4_096), default: "32",
+            "Room for messages that wait for the hub; the old ones are thinned, then dropped"),
+        ConfigurationKey(
+            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false), default: "7d",
+            "How long messages wait for the hub before they are dropped"),
         ConfigurationKey(
             "log.level", .word(LogConfiguration.Level.allCases.map(\.rawValue)), default: "info",
             "The least important level that is written"),

@@ -29,12 +29,23 @@ package struct HubConfiguration: Sendable, Equatable {
     package var keepAlive: Duration
     /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 s…1 day, default 1 h.
     package var tokenLifetime: Duration
+    /// `hub.longest-wait`: bounds every wait between two attempts to connect; `nil` for what each cause has.
+    package var longestWait: Duration?
+    /// `hub.tier`; `nil` where nobody has said.
+    package var tier: Tier?
+    /// `hub.daily-messages`: this device's share of the hub's day; `nil` for all that the tier takes.
+    package var dailyMessages: Int?
+
+    /// The tiers by their names in the price list; the numbers are those of one unit.
+    package enum Tier: String, Sendable, Hashable, CaseIterable {
+        case free, B1, B2, B3, S1, S2, S3
+    }
 
     /// Makes the section from its values.
     package init(
         security: Security, caFile: String? = nil, certificate: CertificateConfiguration? = nil,
         proxy: ProxyConfiguration? = nil, keepAlive: Duration = .seconds(60),
-        tokenLifetime: Duration = .seconds(3600)
+        tokenLifetime: Duration = .seconds(3600), longestWait: Duration? = nil
     ) {
         self.security = security
         self.caFile = caFile
@@ -42,6 +53,7 @@ package struct HubConfiguration: Sendable, Equatable {
         self.proxy = proxy
         self.keepAlive = keepAlive
         self.tokenLifetime = tokenLifetime
+        self.longestWait = longestWait
     }
 }
 

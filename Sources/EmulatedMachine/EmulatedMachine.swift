@@ -70,11 +70,8 @@ package final class EmulatedMachine: Sendable {
                 atPath: "\(folder.path)/share/jobs", withIntermediateDirectories: true)
             let command = QEMUCommand(
                 kernel: try await parts.kernel.bootable(), initramfs: "\(folder.path)/initramfs",
-                folder: folder.path, memory: configuration.memory,
-                kernelArguments: configuration.kernelArguments)
-            try await parts.writeInitramfs(
-                with: MachineConfiguration.ownModules + configuration.modules,
-                spares: configuration.spareModules, to: command.initramfs)
+                folder: folder.path, machine: configuration)
+            try await parts.writeInitramfs(of: configuration, to: command.initramfs)
             let links = try await MachineLinks.open(in: folder.path)
             do {
                 let start = ContinuousClock.now
@@ -100,7 +97,7 @@ package final class EmulatedMachine: Sendable {
             try await withLimit(limit, late: links.control.late("booting the machine", limit)) {
                 // First: QEMU tells no events, and so no reason of an early end, before that.
                 try await links.monitor.open()
-                try await links.control.isReady()
+                try await links.control.isReady(boot: 1)
             }
         } catch {
             qemu.kill()
@@ -164,6 +161,15 @@ package final class EmulatedMachine: Sendable {
     /// Gives the host a name on one of the guest's networks, so that certificates can be checked against a name.
     package func name(_ network: GuestNetwork, _ name: String) async throws {
         try await shell("echo \"$1 $2\" >>/etc/hosts", [network.host, name])
+    }
+
+    /// Waits until the guest takes commands in its boot of that number, the first being 1.
+    ///
+    /// What ran in the boot before has ended with an error by then.
+    package func boots(_ number: Int, within limit: Duration = .seconds(180)) async throws {
+        try await withLimit(limit, late: links.control.late("boot \(number)", limit)) { [links] in
+            try await links.control.isReady(boot: number)
+        }
     }
 
     /// Waits until the machine ended and tells why: `guest-shutdown`, `guest-reset`, or how QEMU itself ended.

@@ -35,9 +35,9 @@ final class GuestControl: Sendable {
         self.console = console
     }
 
-    /// Waits until the guest takes commands.
-    func isReady() async throws {
-        _ = try await ready.first { $0 }
+    /// Waits until the guest takes commands in its boot of that number, the first being 1.
+    func isReady(boot: Int) async throws {
+        _ = try await ready.first(from: boot - 1) { $0 }
     }
 
     /// Starts a program.
@@ -65,12 +65,17 @@ final class GuestControl: Sendable {
 
     /// Ends all that waits on the guest.
     func finish(because error: any Error) {
+        state.withLock { if $0.end == nil { $0.end = error } }
+        ready.finish(throwing: error)
+        end(because: error)
+    }
+
+    /// Ends what waits on programs.
+    private func end(because error: any Error) {
         let programs = state.withLock { state in
-            if state.end == nil { state.end = error }
             defer { state.programs = [:] }
             return state.programs.values
         }
-        ready.finish(throwing: error)
         for program in programs { program.finish(because: error) }
     }
 
@@ -87,7 +92,9 @@ final class GuestControl: Sendable {
 
     private func receive(_ line: String) {
         switch GuestMessage(line) {
-        case .ready: ready.append(())
+        case .ready:
+            end(because: EmulatedMachineError.guest("a program", "the guest has booted again"))
+            ready.append(())
         case .started(let job, let pid): program(job)?.hasStarted(as: pid)
         case .line(let job, let line):
             ProgramOutput.keep(line.text)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-/// The first program of the guest: mounts, network, and a loop that starts programs.
+/// The first program of the guest: modules, network, mounts, and a loop that starts programs.
 ///
 /// Protocol on the virtio port `control`, one line each. To the guest: `run ID` (starts `jobs/ID` of the share),
 /// `signal PID NAME`, `end poweroff|reboot`. From the guest: `ready`, `ID started PID`, `ID out LINE`, `ID err LINE`,
@@ -13,8 +13,21 @@ enum GuestInit {
         static let share = "share"
     }
 
-    /// The script.
-    static let script = #"""
+    /// The script of a guest that has the host's files, or of one that hands over to the system on its disk.
+    static func script(hasDisk: Bool) -> String {
+        begin + (hasDisk ? "" : hostFiles) + network
+            + (hasDisk ? disk : "share=/share status=/status root=/root\n" + loop)
+    }
+
+    /// What a guest with a disk runs as a service of its own system: the same loop, with a busybox of its own.
+    static let service = #"""
+        /run/control/busybox --install -s /run/control/bin
+        export PATH=/run/control/bin
+        share=/run/share status=/run/control/status root=/
+
+        """# + loop
+
+    private static let begin = #"""
         #!/bin/busybox sh
         /bin/busybox --install -s /bin
         export PATH=/bin
@@ -31,6 +44,9 @@ enum GuestInit {
         need mount -t devtmpfs devtmpfs /dev
         while read -r module; do need insmod "/modules/$module.ko"; done </modules/order
 
+        """#
+
+    private static let hostFiles = #"""
         need mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none share /share
         need mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose hostroot /lower
         need mount -t tmpfs tmpfs /upper
@@ -47,6 +63,9 @@ enum GuestInit {
         need mount --bind /share /root/run/share
         need mount --bind /modules /root/run/modules
 
+        """#
+
+    private static let network = #"""
         hostname emulated-machine
         ip link set lo up
         for device in /sys/class/net/eth*; do
@@ -58,6 +77,38 @@ enum GuestInit {
             [ -z "$gateway" ] || need ip route add default via "$gateway"
         done
 
+        """#
+
+    /// Mounts the disk, leaves the loop there as a service that is part of the usual target, and hands over.
+    private static let disk = #"""
+        need mount -t ext4 -o noatime /dev/vda /root
+        need mount -t tmpfs -o mode=755 tmpfs /root/run
+        units=/root/run/systemd/system
+        need mkdir -p /root/run/share /root/run/modules /root/run/control/status /root/run/control/bin
+        need mkdir -p "$units/multi-user.target.wants"
+        need mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none share /root/run/share
+        need cp /bin/busybox /control/loop /root/run/control
+        need cp -r /modules/. /root/run/modules
+        need cp /control/emulated-machine.service "$units"
+        need ln -s ../emulated-machine.service "$units/multi-user.target.wants"
+        need umount /proc /sys
+        need mount --move /dev /root/dev
+        exec switch_root /root /sbin/init
+        """# + "\n"
+
+    /// The unit around ``service``.
+    static let unit = """
+        [Unit]
+        Description=Runs what the test asks for
+        [Service]
+        ExecStart=/run/control/busybox sh /run/control/loop
+        KillMode=process
+        TasksMax=infinity
+
+        """
+
+    private static let loop = #"""
+        export root
         for port in /sys/class/virtio-ports/*; do
             [ "$(cat "$port/name")" != control ] || control=/dev/${port##*/}
         done
@@ -68,9 +119,9 @@ enum GuestInit {
         }
 
         run() {
-            { { sh "/share/jobs/$1" 2>&1 >&4 4>&- </dev/null; echo $? >"/status/$1"; } | tag "$1" err; } 4>&1 |
+            { { sh "$share/jobs/$1" 2>&1 >&4 4>&- </dev/null; echo $? >"$status/$1"; } | tag "$1" err; } 4>&1 |
                 tag "$1" out
-            printf '%s exit %s\n' "$1" "$(cat "/status/$1")" >&3
+            printf '%s exit %s\n' "$1" "$(cat "$status/$1")" >&3
         }
 
         echo ready >&3
@@ -99,7 +150,7 @@ enum GuestShell {
         return """
             printf '%s started %s\\n' \(id) $$ >&3
             exec 3>&-
-            exec chroot /root /usr/bin/env -i \(settings.joined(separator: " ")) \(words.joined(separator: " "))
+            exec chroot "$root" /usr/bin/env -i \(settings.joined(separator: " ")) \(words.joined(separator: " "))
 
             """
     }

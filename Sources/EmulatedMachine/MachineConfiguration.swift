@@ -7,6 +7,12 @@ package struct MachineConfiguration: Sendable {
     package var modules = ["i2c-dev", "i2c-tiny-usb", "viperboard", "gpio-viperboard"] + Self.chipModules
     /// Kernel modules that wait for ``EmulatedMachine/load(_:)``.
     package var spareModules = Self.detectingModules
+    /// The image of a disk whose system the guest runs, as `scripts/fetch-debian-guest` makes it; it is never changed.
+    ///
+    /// Without one, the guest has the host's files and no system of its own.
+    package var disk: String?
+    /// Whether a guest that reboots boots again, with its disk as it left it; else a reboot ends the machine.
+    package var bootsAgain = false
     /// Memory in MiB.
     package var memory = 768
     /// Further arguments of the kernel.
@@ -32,4 +38,10 @@ package struct MachineConfiguration: Sendable {
     static let ownModules = [
         "virtio-pci", "virtio-console", "9pnet-virtio", "9p", "overlay", "virtio-net", "vhci-hcd",
     ]
+
+    /// What a disk needs; `crc32c_generic` is asked for by name, which no module tells.
+    static let diskModules = ["virtio-blk", "crc32c_generic", "ext4"]
+
+    /// All modules that are loaded, in an order that works.
+    var loadedModules: [String] { Self.ownModules + (disk == nil ? [] : Self.diskModules) + modules }
 }

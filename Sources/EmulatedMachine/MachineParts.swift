@@ -25,13 +25,13 @@ struct MachineParts: Sendable {
         kernel = try KernelPackage.find()
     }
 
-    /// Writes the guest's first root file system: `modules` are loaded, `spares` only there.
-    func writeInitramfs(with modules: [String], spares: [String], to path: String) async throws {
+    /// Writes the first root file system of such a machine.
+    func writeInitramfs(of configuration: MachineConfiguration, to path: String) async throws {
         let files = try kernel.modules()
-        let loaded = try await files.closure(of: modules)
-        let all = try await files.closure(of: modules + spares)
+        let loaded = try await files.closure(of: configuration.loadedModules)
+        let all = try await files.closure(of: configuration.loadedModules + configuration.spareModules)
         let archive = Initramfs.build(
-            busybox: busybox, modules: all, order: loaded.map(\.name), initScript: GuestInit.script)
+            busybox: busybox, modules: all, order: loaded.map(\.name), hasDisk: configuration.disk != nil)
         try Data(archive).write(to: URL(filePath: path))
     }
 }

@@ -9,22 +9,22 @@ struct QEMUCommand: Sendable {
     var initramfs: String
     /// The folder with the sockets and the shared folder `share`.
     var folder: String
-    var memory: Int
-    var kernelArguments: [String]
+    var machine: MachineConfiguration
 
     /// The sockets that QEMU connects to.
     static func socket(_ name: String, in folder: String) -> String { "\(folder)/\(name).sock" }
 
     /// The arguments.
     var arguments: [String] {
-        ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-name", "emulated-machine"]
-            + ["-machine", "q35", "-accel", "tcg,thread=multi", "-smp", "1", "-m", "\(memory)"]
+        ["-nodefaults", "-no-user-config", "-display", "none", "-name", "emulated-machine"]
+            + (machine.bootsAgain ? [] : ["-no-reboot"])
+            + ["-machine", "q35", "-accel", "tcg,thread=multi", "-smp", "1", "-m", "\(machine.memory)"]
             + ["-kernel", kernel, "-initrd", initramfs, "-append", append]
             + port("console") + ["-serial", "chardev:console"]
             + port("monitor") + ["-mon", "chardev=monitor,mode=control"]
             + port("control")
             + ["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control,name=control"]
-            + share("/", GuestInit.Tag.root, ",readonly=on,multidevs=remap")
+            + files
             + share("\(folder)/share", GuestInit.Tag.share, "")
             // Two networks, so that cutting the program's leaves the adapters plugged in.
             + network(GuestNetwork.program, address: "10.0.2.0/24", mac: "52:54:00:00:02:0f")
@@ -34,8 +34,24 @@ struct QEMUCommand: Sendable {
     /// What the kernel is told: quiet, for each letter costs an emulated port access; no defences, for they cost too.
     private var append: String {
         (["console=ttyS0", "quiet", "panic=-1", "mitigations=off", "nokaslr", "random.trust_cpu=on"]
-            + kernelArguments).joined(separator: " ")
+            + (machine.disk == nil ? [] : Self.systemArguments) + machine.kernelArguments).joined(
+                separator: " ")
     }
+
+    /// The host's files, or a disk of which the guest's changes go to a temporary file.
+    private var files: [String] {
+        guard let disk = machine.disk else {
+            return share("/", GuestInit.Tag.root, ",readonly=on,multidevs=remap")
+        }
+        return ["-drive", "file=\(Self.escaped(disk)),if=none,id=disk,format=raw,snapshot=on"]
+            + ["-device", "virtio-blk-pci,drive=disk"]
+    }
+
+    /// Nobody logs in, and a login prompt costs seconds.
+    private static let systemArguments = [
+        "systemd.mask=serial-getty@ttyS0.service", "systemd.mask=getty@tty1.service",
+        "systemd.show_status=false",
+    ]
 
     private func port(_ name: String) -> [String] {
         ["-chardev", "socket,id=\(name),path=\(Self.escaped(Self.socket(name, in: folder)))"]

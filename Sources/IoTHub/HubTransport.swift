@@ -65,8 +65,10 @@ package struct TransportError: Error, Sendable, Hashable, CustomStringConvertibl
         case tls
         /// The server answered CONNECT with this non-zero return code (MQTT 3.1.1, 3.2.2.3).
         case refused(returnCode: UInt8)
-        /// The connection ended, by either side or the network.
+        /// The connection ended, by the other side or the network.
         case connectionLost
+        /// The other side left a keep-alive ping unanswered, so the connection was ended here.
+        case silence
         /// No answer in time.
         case timedOut
         /// The call needs a connection and there is none.

@@ -4,14 +4,16 @@
 import CLinuxHost
 import Glibc
 package import Quantities
+import ThreadExecutor
 
 /// The machine's clocks.
 ///
 /// Monotonic: Swift's continuous clock, on Linux `CLOCK_BOOTTIME`. Civil: `CLOCK_REALTIME`, trusted when it is not before
-/// the day this program was built: a board without a battery starts in 1970 or at the time of its image. The kernel's
-/// synchronisation flag is not asked for, because a machine with a good clock and no time service never sets it.
+/// the day this program was built: a board without a battery starts in 1970 or at the time of its image. The agent's
+/// `JudgedClock` asks for more than that.
 package struct LinuxClock: TimeSource {
-    private let floor: WallTime
+    /// The time before which no clock can be right: the day before this program was built.
+    package let floor: WallTime
 
     /// Makes the clock.
     package init() { floor = ClockTrust.buildDate }
@@ -39,11 +41,7 @@ package struct LinuxClock: TimeSource {
 
     /// Waits until the monotonic clock reaches `deadline`; throws when the task is cancelled first.
     package func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-        do {
-            try await Task.sleep(until: deadline, clock: .continuous)
-        } catch {
-            throw CancellationError()
-        }
+        try await SharedThread.sleep(until: deadline)
     }
 }
 

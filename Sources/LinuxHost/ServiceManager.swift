@@ -47,6 +47,9 @@ package struct ServiceManager: Sendable {
         self.init(environment: Dictionary(uniqueKeysWithValues: pairs))
     }
 
+    /// Whether there is a manager to tell.
+    package var isThere: Bool { socket != nil }
+
     /// Tells the manager; does nothing, successfully, where there is none.
     ///
     /// Never waits: a manager that does not read costs this message, not the caller's time.

@@ -34,7 +34,7 @@ struct FaultsCommand: AsyncParsableCommand {
                 dropOnTelemetry              the connection is cut when a message arrives, before its PUBACK
                 holdPubacks                  PUBACKs are kept back until the fault is cleared
                 delayPubacks --seconds S     PUBACKs come late
-                dropPubacks                  PUBACKs never come
+                dropPubacks [--one-in N]     one PUBACK in N (all) never comes
                 halfOpen                     the connection stays open and dead from the next CONNACK on
                 silentPing                   PINGREQ is not answered
                 silentSubscribe              SUBSCRIBE is never answered
@@ -67,6 +67,9 @@ struct FaultsCommand: AsyncParsableCommand {
         @Option(help: "Length of a delay or of a token's life.")
         var seconds: Double?
 
+        @Option(name: .customLong("one-in"), help: "One message in so many.")
+        var oneIn: Int?
+
         @Option(help: "HTTP-like status of a twin answer.")
         var status: Int?
 
@@ -90,6 +93,7 @@ struct FaultsCommand: AsyncParsableCommand {
             body["count"] = count.map(JSON.integer)
             body["code"] = code.map(JSON.integer)
             body["seconds"] = seconds.map(JSON.number)
+            body["oneIn"] = oneIn.map(JSON.integer)
             body["status"] = status.map(JSON.integer)
             body["operation"] = operation.map(JSON.string)
             body["step"] = step.map(JSON.string)

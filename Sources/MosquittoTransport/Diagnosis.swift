@@ -77,7 +77,7 @@ extension Diagnosis {
             return TransportError(.connectionLost, lost(peer))
         case .keepAlive:
             return TransportError(
-                .connectionLost,
+                .silence,
                 "the server \(peer) did not answer a keep-alive ping; "
                     + "the network or the server is gone"
             )

@@ -94,7 +94,7 @@ actor MosquittoConnection {
         if code == 0, mosquitto_want_write(client) { code = mosquitto_loop_write(client, 1) }
         let now = Deadline.now
         if code == 0, nextTick <= now {
-            nextTick = now + .seconds(1)
+            nextTick = subscriptions.values.map(\.deadline).reduce(now + tickInterval, min)
             code = mosquitto_loop_misc(client)
             checkDeadlines(now)
         }
@@ -133,6 +133,10 @@ actor MosquittoConnection {
         if hasUnread { return .now }
         return leaving.map { min($0.deadline, nextTick) } ?? nextTick
     }
+
+    /// How often the library looks after the keep-alive: its ping may be late by so much, and the server waits for half a
+    /// keep-alive more than one. Every look wakes the processor.
+    private var tickInterval: Duration { min(max(credentials.keepAlive / 8, .seconds(1)), .seconds(10)) }
 
     private func checkDeadlines(_ now: Deadline) {
         if subscriptions.values.contains(where: { $0.deadline <= now }) {
@@ -195,8 +199,9 @@ actor MosquittoConnection {
         guard code == 0 else {
             return reply.resolve(.failure(invalid("SUBSCRIBE to \(filters.joined(separator: ", "))", code)))
         }
-        subscriptions[identifier] = Subscription(
-            reply: reply, filters: filters, deadline: .now + options.subscribeTimeout)
+        let deadline = Deadline.now + options.subscribeTimeout
+        subscriptions[identifier] = Subscription(reply: reply, filters: filters, deadline: deadline)
+        nextTick = min(nextTick, deadline)
     }
 
     private func leave(_ reply: Reply<Void>) {

@@ -50,7 +50,7 @@ package final class MosquittoTransport: HubTransport {
         Task { await connection.run(replacing: earlier) }
         let timeout = options.connectTimeout
         let timer = Task {
-            guard (try? await Task.sleep(for: timeout)) != nil else { return }
+            guard (try? await SharedThread.sleep(until: .now + timeout)) != nil else { return }
             let peer = "\(credentials.host):\(credentials.port)"
             reply.resolve(
                 .failure(

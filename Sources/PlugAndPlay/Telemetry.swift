@@ -4,26 +4,40 @@
 package import IoTHub
 import StrictJSON
 
-/// Builds the model's telemetry messages.
-package enum Telemetry {
-    /// `temperature` of a thermostat, °C; marked `simulated=true` where a model made it.
-    package static func temperature(
-        _ celsius: Double, of thermostat: ThermostatID, simulated: Bool
+/// The model's telemetry.
+package enum Telemetry: Sendable, Hashable {
+    /// `temperature` of a thermostat, °C.
+    case temperature(of: ThermostatID)
+    /// `workingSet` of the root: memory in KiB.
+    case workingSet
+
+    /// The component that sends it, `nil` for the root.
+    package var component: String? {
+        switch self {
+        case .temperature(let id): id.rawValue
+        case .workingSet: nil
+        }
+    }
+
+    /// Its name in the model.
+    package var name: String {
+        switch self {
+        case .temperature: TemperatureController.Name.temperature
+        case .workingSet: TemperatureController.Name.workingSet
+        }
+    }
+
+    /// The message for a value in the model's unit; marked `simulated=true` where a model made it.
+    package func message(_ value: Double, simulated: Bool) -> TelemetryMessage {
+        Self.message(value, named: name, component: component, simulated: simulated)
+    }
+
+    /// The message for a value that was stored under the names of the model at that time.
+    package static func message(
+        _ value: Double, named name: String, component: String?, simulated: Bool
     ) -> TelemetryMessage {
         TelemetryMessage(
-            component: thermostat.rawValue,
-            body: .json([TemperatureController.Name.temperature: .double(celsius)]),
-            properties: marks(simulated))
-    }
-
-    /// `workingSet` of the root: memory in KiB.
-    package static func workingSet(_ kibibytes: Double, simulated: Bool) -> TelemetryMessage {
-        TelemetryMessage(
-            body: .json([TemperatureController.Name.workingSet: .double(kibibytes)]),
-            properties: marks(simulated))
-    }
-
-    private static func marks(_ simulated: Bool) -> [TelemetryMessage.Property] {
-        simulated ? [TelemetryMessage.Property(name: "simulated", value: "true")] : []
+            component: component, body: .json([name: .double(value)]),
+            properties: simulated ? [TelemetryMessage.Property(name: "simulated", value: "true")] : [])
     }
 }

@@ -12,6 +12,9 @@ public struct Now: Sendable, Hashable {
     /// Whether the civil time can be believed: at least it is not before the program was built.
     public var wallIsTrusted: Bool
 
+    /// The civil time where it can be believed.
+    public var trustedWall: WallTime? { wallIsTrusted ? wall : nil }
+
     /// Makes a look at the clocks from its parts.
     public init(monotonic: ContinuousClock.Instant, wall: WallTime?, wallIsTrusted: Bool) {
         self.monotonic = monotonic

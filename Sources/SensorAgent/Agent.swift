@@ -24,7 +24,8 @@ struct Agent {
     private let thermostats: ThermostatResolution
     private let simulation: SimulatedHardware
     private let rebootMode: CloudSettings.RebootMode
-    private let clock: LinuxClock
+    private let clock: JudgedClock
+    private let bootTime: ContinuousClock.Instant
     private let log: Logger
     private let directory: String
     private let lock: InstanceLock
@@ -67,11 +68,25 @@ struct Agent {
             sensors = try .onThisMachine(configuration, simulation: simulation)
         }
         let directory = configuration.store.directory ?? StandardDirectories.state(environment: environment)
+        // The lock first: it makes the directory and says what is wrong with it.
+        let lock = instanceLock(directory)
+        let bootTime = clock.bootTime
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
-            directory: directory, lock: instanceLock(directory), startedAt: clock.now().monotonic)
+            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate),
+            clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
+            directory: directory, lock: lock, startedAt: clock.now().monotonic)
+    }
+
+    private static func judged(
+        _ clock: LinuxClock, _ bootTime: ContinuousClock.Instant, _ configuration: AgentConfiguration,
+        _ directory: String
+    ) -> JudgedClock {
+        let judge = ClockJudge(
+            floor: clock.floor, lastKnown: ClockFile(directory: directory).read(),
+            patience: configuration.clock.syncWait)
+        return JudgedClock(clock, bootTime: bootTime, judge: judge) { ClockSigns.read() }
     }
 
     private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {
@@ -122,8 +137,8 @@ struct Agent {
     /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
     func run() async -> Never {
         announce()
-        let store = await openStore()
-        let group = serviceGroup(store, await memories(in: store))
+        let store = await AgentStore.open(configuration.store, directory: directory, clock: clock, log: log)
+        let group = serviceGroup(store, await memories(in: store.state))
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
@@ -135,7 +150,7 @@ struct Agent {
         Task.detached { for await _ in signals { group.beginEnd() } }
         Task.detached {
             // By then the first connection is up, or its failure has been told.
-            try? await Task.sleep(for: .seconds(10))
+            try? await clock.sleep(for: .seconds(10))
             MemoryFootprint.releaseStart()
         }
         let isOrderly = await group.run()
@@ -149,41 +164,72 @@ struct Agent {
     }
 
     private func serviceGroup(
-        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
+        _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory]
     ) -> ServiceGroup {
+        let boot = ControlLoop.Boot(id: BootID.read(), start: bootTime)
+        let thread = ThreadExecutor(name: "control")
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
-            simulatedOutputs: simulation, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
+            simulatedOutputs: simulation, time: ThreadTime(clock, on: thread), boot: boot, memories: memories,
+            executor: thread)
+        let clock = clock
+        let file = NoteFile(directory: directory, name: "messages")
+        let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
+        let client = HubClient(
+            configuration: client,
+            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
+        let pump = TelemetryPump(
+            settings: TelemetryPump.Settings(
+                // Without the kernel's id no other boot's clock can date what this one measures.
+                bootID: boot.id ?? "unknown", bootTime: boot.start,
+                limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
+                syncInterval: configuration.store.syncInterval),
+            queue: store.telemetry, time: clock, log: log
+        ) { message throws(HubError) in try await client.send(message) }
         let cloud = CloudService(
-            settings: cloudSettings(),
-            client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+            settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
+            time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
+            clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
+        let report = ServiceManagerReport(
+            to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log
+        ) {
+            StatusLine.text(hub: await cloud.link().0.state, await control.snapshots())
+        }
         let sampling = SamplingService(
             setups: sensors.setups, hardware: sensors.hardware, time: clock, log: log, results: results,
+            told: { report.hasTried($0) },
             failed: { await control.recordFailure(of: $0) }
         ) { reading in
             await cloud.offer(await control.record(reading))
         }
         let controlling = ControlService(
-            control: control, store: store, time: clock, log: log,
+            control: control, store: store.state, time: clock, log: log,
+            onTick: { report.hasControlled(at: clock.now().monotonic) },
             memoryName: { thermostats.memoryName(of: $0) }
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
-        var services: [any Service] = [cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+        var services: [any Service] = [
+            clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
+            cloud, sampling, controlling,
+        ]
+        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
         }
         if let files = configuration.hub?.usedCertificate {
             services.append(CertificateService(files: files, time: clock, log: log))
         }
-        services.append(DeadlineService())
-        // Told of the end in reverse order: the deadline begins, nobody is answered any more, the relays go off, sampling
-        // stops, the last state is reported.
+        services += [report, DeadlineService()]
+        // Told of the end in reverse order: the deadline begins, the service manager hears of it, nobody is answered any
+        // more, the relays go off, sampling stops, the last state is reported.
         return ServiceGroup(services)
+    }
+
+    private func clockService(_ client: HubClient) -> ClockService {
+        let file = ClockFile(directory: directory)
+        return ClockService(clock, log: log, keep: file.keep) { await client.clockWasSet() }
     }
 
     /// What an earlier run has left of the thermostats; control starts with it, before any hub is asked.
@@ -191,7 +237,7 @@ struct Agent {
         var memories: [ThermostatID: ThermostatMemory] = [:]
         for id in ThermostatID.allCases {
             do {
-                memories[id] = try await store.memory(of: thermostats.memoryName(of: id))
+                memories[id] = try await store.takeMemory(of: thermostats.memoryName(of: id))
             } catch {
                 log.warning("What an earlier run has left of \(id) cannot be read: \(error)")
             }
@@ -201,7 +247,8 @@ struct Agent {
 
     /// What other programs may ask of the running agent.
     private func localCommands(
-        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
+        _ account: MessageAccount
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -213,7 +260,7 @@ struct Agent {
             StatusRequest.command,
             StatusRequest.handler(
                 facts, setups: sensors.setups, results: results, control: control, time: clock,
-                link: { await cloud.link() }))
+                clock: { [clock] in clock.verdict }, messages: account, link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
@@ -251,22 +298,10 @@ struct Agent {
         where sensors.thermostats[slot] == nil {
             log.warning("\(name) has no sensor: nothing is sent for it. Name one in [\(name)] sensor.")
         }
+        if let warning = DailyMessages(configuration).warning { log.warning("\(warning)") }
         for remark in thermostats.remarks {
             log.log(level: remark.isWarning ? .warning : .notice, "\(remark.text)")
         }
-    }
-
-    private func openStore() async -> StateStore {
-        let store = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
-        for notice in store.opening { log.log(level: notice.isWarning ? .warning : .info, "\(notice)") }
-        let log = log
-        Task.detached {
-            for await notice in store.notices {
-                log.log(level: notice.isWarning ? .warning : .info, "\(notice)")
-            }
-        }
-        return store
     }
 }
 

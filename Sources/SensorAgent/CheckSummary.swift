@@ -19,11 +19,14 @@ struct CheckSummary {
                 ["Board:", boardText],
                 ["Hub:", configuration.hub?.summary ?? Self.noHub],
             ] + identityRows + [
-                ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"],
-                ["State:", stateDirectory],
-            ]
+                ["Telemetry:", "every \(DurationText.text(configuration.telemetry.interval))"]
+            ] + messages + [["State:", stateDirectory]]
         let end = "No mistakes. Nothing was opened: whether the chips and the hub answer is not checked."
         return [TextLayout.table(rows, indent: 0), sensors, thermostats, end].joined(separator: "\n\n")
+    }
+
+    private var messages: [[String]] {
+        configuration.hub == nil ? [] : [["Messages:", DailyMessages(configuration).text]]
     }
 
     /// Whose certificate it is, until when it is valid, and through which proxy; nothing where there is neither.

@@ -11,7 +11,8 @@ extension HubClientConfiguration {
             identity: try HubIdentity(hub), trust: hub.caFile.map { .file($0) } ?? .system,
             proxy: try hub.proxy.map { proxy throws(IdentityError) in try SOCKSProxy(proxy) },
             modelID: Program.modelID, productInfo: Program.productInfo, keepAlive: hub.keepAlive,
-            tokenLifetime: hub.tokenLifetime)
+            tokenLifetime: hub.tokenLifetime, receivesCloudMessages: true,
+            backoff: BackoffPolicy(longestWait: hub.longestWait))
     }
 }
 

@@ -5,6 +5,7 @@ import AgentCore
 import ConfigurationFiles
 import LinuxHost
 import Logging
+import ThreadExecutor
 
 /// Answers other programs on this machine over the local socket while the agent runs.
 struct LocalControlService: Service {
@@ -19,7 +20,9 @@ struct LocalControlService: Service {
             let server = try LocalSocketServer(
                 directory: StandardDirectories.runtime(environment: Environment.all),
                 refusals: LocalSocketServer.Refusals(
-                    busy: LocalCommands.busy, tooLong: LocalCommands.tooLong)
+                    busy: LocalCommands.busy, tooLong: LocalCommands.tooLong),
+                // `relay off` must be heard whatever keeps the shared pool busy.
+                executor: ThreadTaskExecutor(ThreadExecutor(name: "requests"))
             ) { request, send in
                 await commands.answer(request, send: send)
             }

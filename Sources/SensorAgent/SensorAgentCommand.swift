@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import ArgumentParser
+import ThreadExecutor
 
 /// The command line: one subcommand per file.
 @main
@@ -35,4 +36,12 @@ struct SensorAgentCommand: AsyncParsableCommand {
             ScanCommand.self,
             DecodeCommand.self,
         ])
+
+    static func main() async {
+        // The only command that lives long and is not told by anybody to write where nobody reads.
+        if CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName {
+            SharedThread.takeOver()
+        }
+        await main(nil)
+    }
 }

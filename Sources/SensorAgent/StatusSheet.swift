@@ -18,7 +18,9 @@ struct StatusSheet {
             ["agent", "sensor-agent \(status.version), up for \(status.uptime.inWords)\(kind)"],
             ["hub", Self.hub(status.hub)], ["outbox", Self.outbox(status.outbox)],
         ]
-        var parts = [Self.table(own)]
+        let clock = status.clock.map { [["clock", $0.text]] } ?? []
+        let messages = status.messages.map { [["messages", Self.messages($0)]] } ?? []
+        var parts = [Self.table(own + clock + messages)]
         let table = ReadingTable(status.sensors)
         if !status.sensors.isEmpty {
             parts.append(([table.header] + table.lines(status.sensors)).joined(separator: "\n"))
@@ -41,8 +43,20 @@ struct StatusSheet {
     }
 
     private static func outbox(_ outbox: AgentStatus.Outbox) -> String {
-        let dropped = outbox.dropped == 0 ? "" : "; \(outbox.dropped) older ones were dropped"
-        return "\(outbox.waiting) messages wait\(dropped)"
+        var words = ["\(outbox.waiting) messages wait"]
+        if outbox.aside > 0 { words.append("\(outbox.aside) of them rest because they end connections") }
+        if outbox.dropped > 0 { words.append("\(outbox.dropped) older ones gave way") }
+        if outbox.refused > 0 { words.append("\(outbox.refused) could never be sent") }
+        words.append("\(outbox.sent) sent")
+        let trouble = outbox.trouble.map { ". \($0)" } ?? ""
+        return words.joined(separator: ", ") + trouble
+    }
+
+    private static func messages(_ account: MessageAccount.Statement) -> String {
+        let limit = account.limit.map { " of \($0.grouped)" } ?? ""
+        let slowed = account.isSlowed ? "; telemetry is slowed down so that the day fits" : ""
+        let skipped = account.skipped == 0 ? "" : "; \(account.skipped.grouped) were not sent"
+        return "\(account.used.grouped)\(limit) billable today (UTC)\(slowed)\(skipped)"
     }
 
     private static func thermostat(_ report: ThermostatReport) -> String {

@@ -20,19 +20,24 @@ final class Database {
     /// The path, or `memory`.
     let location: String
     private let handle: OpaquePointer
+    private let statements = StatementCache()
+    /// What is known of the rows without asking; forgotten where a transaction was undone.
+    var known = KnownRows()
 
     /// Opens a file.
     ///
     /// C function: `sqlite3_open_v2`. SQLite opens lazily: a damaged file shows in the first statement.
-    convenience init(file path: String, access: Access) throws(StoreError) {
+    ///
+    /// - Parameter vfs: SQLite's name of the layer to the file system; `nil` is the system's own.
+    convenience init(file path: String, access: Access, vfs: String? = nil) throws(StoreError) {
         // A name that begins with a colon or with "file:" would mean something else to SQLite.
         let name = path.hasPrefix("/") ? path : "./" + path
         switch access {
-        case .readWrite: try self.init(name, SQLITE_OPEN_READWRITE, location: path)
-        case .readOnly: try self.init(name, SQLITE_OPEN_READONLY, location: path)
+        case .readWrite: try self.init(name, SQLITE_OPEN_READWRITE, location: path, vfs: vfs)
+        case .readOnly: try self.init(name, SQLITE_OPEN_READONLY, location: path, vfs: vfs)
         case .immutable:
             let uri = "file:" + name.percentEncodedForURI + "?immutable=1"
-            try self.init(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, location: path)
+            try self.init(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, location: path, vfs: vfs)
         }
     }
 
@@ -41,9 +46,11 @@ final class Database {
         try self.init(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, location: "memory")
     }
 
-    private init(_ name: String, _ flags: Int32, location: String) throws(StoreError) {
+    private init(
+        _ name: String, _ flags: Int32, location: String, vfs: String? = nil
+    ) throws(StoreError) {
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened else {
             var failure = StoreError(opened, code, location)
             failure.operation = "open the state file"
@@ -55,11 +62,19 @@ final class Database {
         sqlite3_busy_timeout(handle, 2_000)
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit {
+        statements.close()
+        sqlite3_close_v2(handle)
+    }
+
+    /// The statement `sql`, to be bound and run as often as wanted.
+    func prepare(_ sql: String) throws(StoreError) -> Statement {
+        try Statement(sql, on: handle, from: statements, location: location)
+    }
 
     /// Runs one statement that returns no rows anybody wants.
     func run(_ sql: String, _ values: [SQLValue] = []) throws(StoreError) {
-        let statement = try Statement(sql, on: handle, location: location)
+        let statement = try prepare(sql)
         try statement.bind(values)
         while try statement.step() {}
     }
@@ -68,7 +83,7 @@ final class Database {
     func rows<Row>(
         _ sql: String, _ values: [SQLValue] = [], _ read: (borrowing Statement) throws(StoreError) -> Row
     ) throws(StoreError) -> [Row] {
-        let statement = try Statement(sql, on: handle, location: location)
+        let statement = try prepare(sql)
         try statement.bind(values)
         var rows: [Row] = []
         while try statement.step() { rows.append(try read(statement)) }
@@ -77,7 +92,7 @@ final class Database {
 
     /// The first column of the first row as an integer, or `nil` where there is none.
     func integer(_ sql: String, _ values: [SQLValue] = []) throws(StoreError) -> Int64? {
-        let statement = try Statement(sql, on: handle, location: location)
+        let statement = try prepare(sql)
         try statement.bind(values)
         return try statement.step() ? statement.integer(0) : nil
     }
@@ -97,6 +112,7 @@ final class Database {
         } catch {
             // Some failures have ended the transaction already; then there is nothing to roll back.
             if sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
+            known = KnownRows()
             throw error
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-/// The layout of the state file and the way from any older one to it.
+/// The layout of a file of the store and the way from any older one to it.
 struct Schema: Sendable {
     /// One step per version: step `n` brings version `n` to `n + 1`.
     ///
@@ -11,13 +11,43 @@ struct Schema: Sendable {
     /// The version that the steps lead to.
     var version: Int { steps.count }
 
-    /// Marks the file as one of this agent's: "SnAg" in ASCII.
+    /// Marks the file as one of this agent's and says which.
     ///
     /// SQLite: `PRAGMA application_id`.
-    static let applicationID: Int64 = 0x536E_4167
+    let applicationID: Int64
 
-    /// The layout that this agent works with.
-    static let current = Schema(steps: [firstLight, thermostats])
+    /// How the file is written.
+    let settings: [String]
+
+    /// The layout of the state file, on disk: "SnAg" in ASCII.
+    static let current = Schema(steps: [firstLight, thermostats, telemetry + lockOuts])
+
+    /// Makes a layout; without the rest it is one of the state file.
+    init(
+        steps: [[String]], applicationID: Int64 = 0x536E_4167, settings: [String] = Schema.diskSettings
+    ) {
+        self.steps = steps
+        self.applicationID = applicationID
+        self.settings = settings
+    }
+
+    /// Bytes in a page of a new file.
+    ///
+    /// A commit writes whole pages; those of a minute's few rows are small ones, so that a card lasts.
+    static let pageSize: Int64 = 1_024
+
+    /// Write-ahead log with a sync at every commit.
+    ///
+    /// A commit is then one append and one sync, where a rollback journal needs two syncs, a rewrite in place and two
+    /// directory changes: a third of the wear on an SD card. `FULL`, because in this mode `NORMAL` may lose the last
+    /// commits in a power cut, and an accepted target must not be lost; maxima alone may (see
+    /// ``StateStore/raiseMaximum(_:to:bootID:)``). Nothing in the file is secret, so that deleted rows need not be
+    /// overwritten.
+    static let diskSettings = [
+        "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 256",
+        "PRAGMA journal_size_limit = 1048576", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF",
+        "PRAGMA secure_delete = OFF",
+    ]
 
     private static let firstLight = [
         """
@@ -56,6 +86,55 @@ struct Schema: Sendable {
         """
     ]
 
+    /// Telemetry that is not acknowledged yet, its numbering, history, and what the cloud service remembers.
+    private static let telemetry =
+        outboxTables + [
+            """
+            CREATE TABLE bucket (
+                stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+                minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+                first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+                PRIMARY KEY (stream, simulated, start_ms)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE hour (
+                stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+                minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+                first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+                PRIMARY KEY (stream, simulated, start_ms)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE dps_assignment (
+                scope TEXT NOT NULL, registration TEXT NOT NULL, fingerprint TEXT NOT NULL, hub TEXT NOT NULL,
+                device TEXT NOT NULL, assigned_at INTEGER, PRIMARY KEY (scope, registration)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER, kind TEXT NOT NULL, json TEXT NOT NULL) STRICT",
+        ]
+
+    /// The tables that both tiers of the outbox have.
+    ///
+    /// Texts that repeat are stored once, in `word`. `counter` holds the series, the reservations and the tallies: one
+    /// page, which every move to the disk writes anyway.
+    static let outboxTables = [
+        "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+        """
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY, series INTEGER NOT NULL, stream INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            telemetry INTEGER NOT NULL, value REAL NOT NULL, simulated INTEGER NOT NULL,
+            boot INTEGER NOT NULL, since_boot_ms INTEGER NOT NULL, wall_ms INTEGER,
+            UNIQUE (stream, sequence, series)
+        ) STRICT
+        """,
+        "CREATE TABLE boot_clock (boot TEXT NOT NULL PRIMARY KEY, wall_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, number INTEGER, text TEXT) STRICT, WITHOUT ROWID",
+    ]
+
+    /// When the lock-out of a thermostat's relay ends, on the clock of its row's boot.
+    private static let lockOuts = ["ALTER TABLE thermostat ADD COLUMN locked_until_ms INTEGER"]
+
     /// What a file turns out to be, before anything in it is touched.
     enum Verdict: Sendable, Equatable {
         /// New, or of this agent; the version it has.
@@ -72,7 +151,7 @@ struct Schema: Sendable {
         let version = Int(try database.integer("PRAGMA user_version") ?? 0)
         let tables = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
         if owner == 0, version == 0, tables == 0 { return .ours(version: 0) }
-        guard owner == Self.applicationID, version > 0 else { return .foreign }
+        guard owner == applicationID, version > 0 else { return .foreign }
         return version > steps.count ? .newer(version: version) : .ours(version: version)
     }
 
@@ -81,7 +160,7 @@ struct Schema: Sendable {
         for (offset, statements) in steps.enumerated().dropFirst(version) {
             try database.transaction { () throws(StoreError) in
                 for statement in statements { try database.run(statement) }
-                try database.run("PRAGMA application_id = \(Self.applicationID)")
+                try database.run("PRAGMA application_id = \(applicationID)")
                 try database.run("PRAGMA user_version = \(offset + 1)")
             }
         }

@@ -9,7 +9,8 @@ extension StateStore {
         try perform("read the memory of \(thermostat)") { (database) throws(StoreError) in
             try database.rows(
                 """
-                SELECT celsius, mode, latch, boot_id, off_at_ms, cycles, on_time_ms FROM thermostat WHERE name = ?
+                SELECT celsius, mode, latch, boot_id, off_at_ms, cycles, on_time_ms, locked_until_ms
+                FROM thermostat WHERE name = ?
                 """, [.text(thermostat)]
             ) { row in
                 var memory = ThermostatMemory()
@@ -20,9 +21,26 @@ extension StateStore {
                 memory.offAt = row.integer(4).map { .milliseconds($0) }
                 memory.cycles = Int(clamping: row.integer(5) ?? 0)
                 memory.onTime = .milliseconds(row.integer(6) ?? 0)
+                memory.lockedUntil = row.integer(7).map { .milliseconds($0) }
                 return memory
             }.first
         }
+    }
+
+    /// What an earlier run has left, for the run that goes on with it: its proof of an off time is given only once.
+    ///
+    /// Where it cannot be taken back it is not given, else a later run would believe it of a relay that was on meanwhile.
+    package func takeMemory(of thermostat: String) throws(StoreError) -> ThermostatMemory? {
+        guard let memory = try memory(of: thermostat) else { return nil }
+        guard memory.offAt != nil else { return memory }
+        var rest = memory
+        rest.offAt = nil
+        do {
+            try setMemory(rest, of: thermostat)
+        } catch {
+            return rest
+        }
+        return memory
     }
 
     /// Stores what has to be left of a thermostat.
@@ -31,17 +49,19 @@ extension StateStore {
             if let target = memory.target { try database.requireFinite(target) }
             try database.run(
                 """
-                INSERT INTO thermostat (name, celsius, mode, latch, boot_id, off_at_ms, cycles, on_time_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO thermostat
+                    (name, celsius, mode, latch, boot_id, off_at_ms, cycles, on_time_ms, locked_until_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET
                     celsius = excluded.celsius, mode = excluded.mode, latch = excluded.latch,
                     boot_id = excluded.boot_id, off_at_ms = excluded.off_at_ms, cycles = excluded.cycles,
-                    on_time_ms = excluded.on_time_ms
+                    on_time_ms = excluded.on_time_ms, locked_until_ms = excluded.locked_until_ms
                 """,
                 [
                     .text(thermostat), .optional(memory.target), .optional(memory.mode),
                     .optional(memory.latch), .optional(memory.bootID), .optional(memory.offAt?.milliseconds),
                     .integer(Int64(memory.cycles)), .integer(memory.onTime.milliseconds),
+                    .optional(memory.lockedUntil?.milliseconds),
                 ])
         }
     }

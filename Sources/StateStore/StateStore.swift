@@ -12,9 +12,13 @@ package actor StateStore {
     package nonisolated let opening: [StoreNotice]
     /// What happens to the store afterwards, for one consumer that logs it.
     package nonisolated let notices: AsyncStream<StoreNotice>
-    private let announce: AsyncStream<StoreNotice>.Continuation
-    private let location: StoreLocation
-    private var database: Database?
+    let announce: AsyncStream<StoreNotice>.Continuation
+    let location: StoreLocation
+    /// SQLite's name of the layer to the file system; `nil` is the system's own.
+    let vfs: String?
+    private(set) var database: Database?
+    /// Whether memory holds what the file held when it could not be written.
+    let isCarried: Bool
 
     /// Whether what is stored outlives the process.
     package private(set) var isDurable: Bool
@@ -35,15 +39,22 @@ package actor StateStore {
     }
 
     static func open(
-        _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?, schema: Schema
+        _ location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?, schema: Schema,
+        vfs: String? = nil
     ) async -> StateStore {
-        let opened = await Opener(executor).open(location, StoreOpening(schema: schema, wall: wall))
-        return StateStore(location, executor, opened)
+        let opening = StoreOpening(schema: schema, wall: wall, vfs: vfs)
+        return StateStore(location, executor, vfs, await Opener(executor).open(location, opening))
     }
 
-    private init(_ location: StoreLocation, _ executor: any SerialExecutor, _ opened: sending OpenedDatabase)
-    {
+    private init(
+        _ location: StoreLocation, _ executor: any SerialExecutor, _ vfs: String?,
+        _ opened: sending OpenedDatabase
+    ) {
         self.location = location
+        self.vfs = vfs
+        isCarried = opened.notices.contains {
+            if case .inMemory(_, carriedOver: true) = $0 { true } else { false }
+        }
         self.executor = executor
         opening = opened.notices
         isDurable = opened.isDurable
@@ -56,6 +67,12 @@ package actor StateStore {
         // Dropping the last connection checkpoints and removes the write-ahead log.
         database = nil
         announce.finish()
+    }
+
+    /// Works on the file from here on.
+    func use(_ database: sending Database) {
+        self.database = database
+        isDurable = true
     }
 
     /// Runs `body` on the database and names the operation in what it throws.
@@ -91,10 +108,10 @@ package actor StateStore {
         do throws(StoreError) {
             let name = try StoreFile(path).setAside("damaged", at: nil)
             announce.yield(.damaged(path: path, renamedTo: name, detail: failure.detail))
-            opened = StoreOpening(schema: .current, wall: nil).open(location)
+            opened = StoreOpening(schema: .current, wall: nil, vfs: vfs).open(location)
         } catch {
             announce.yield(.inMemory(error, carriedOver: false))
-            opened = StoreOpening(schema: .current, wall: nil).open(.memory)
+            opened = StoreOpening(schema: .current, wall: nil, vfs: vfs).open(.memory)
         }
         opened.notices.forEach { announce.yield($0) }
         isDurable = opened.isDurable
@@ -103,7 +120,7 @@ package actor StateStore {
 }
 
 /// Runs the opening on the store's executor, so that a slow disk blocks nobody else.
-private actor Opener {
+actor Opener {
     private nonisolated let executor: any SerialExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

@@ -20,31 +20,33 @@ enum SQLValue: Sendable, Equatable {
     static func optional(_ number: Double?) -> SQLValue { number.map(SQLValue.real) ?? .null }
 }
 
-/// A prepared statement; finalized when it goes out of scope.
+/// A prepared statement; it goes back to its cache when it goes out of scope.
 struct Statement: ~Copyable {
     private let handle: OpaquePointer
     private let location: String
+    private let sql: String
+    private let cache: StatementCache
 
-    /// Compiles the first statement of `sql`.
+    /// Takes the first statement of `sql` from the cache, or compiles it.
     ///
-    /// C function: `sqlite3_prepare_v2`.
-    init(_ sql: String, on connection: OpaquePointer, location: String) throws(StoreError) {
-        var prepared: OpaquePointer?
-        let code = sqlite3_prepare_v2(connection, sql, -1, &prepared, nil)
-        guard code == SQLITE_OK else { throw StoreError(connection, code, location) }
-        guard let prepared else {
-            throw StoreError(.misuse, operation: "prepare", location: location, detail: "empty statement")
-        }
-        handle = prepared
+    /// C function: `sqlite3_prepare_v3`.
+    init(
+        _ sql: String, on connection: OpaquePointer, from cache: StatementCache, location: String
+    ) throws(StoreError) {
+        handle = try cache.take(sql, on: connection, location: location)
         self.location = location
+        self.sql = sql
+        self.cache = cache
     }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit { cache.giveBack(handle, sql) }
 
-    /// Sets all parameters, in order.
+    /// Sets all parameters, in order; a statement that ran before begins anew.
     ///
-    /// C functions: `sqlite3_bind_…`.
+    /// C functions: `sqlite3_reset`, `sqlite3_bind_…`.
     borrowing func bind(_ values: [SQLValue]) throws(StoreError) {
+        // The result of a reset is that of the last step, which was thrown already.
+        sqlite3_reset(handle)
         for (offset, value) in values.enumerated() {
             let index = Int32(offset + 1)
             let code =
@@ -86,6 +88,16 @@ struct Statement: ~Copyable {
         guard let start = sqlite3_column_text(handle, column) else { return nil }
         let length = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+
+    /// The column with the type it has; a blob, which no table here holds, is null.
+    borrowing func value(_ column: Int32) -> SQLValue {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: .integer(sqlite3_column_int64(handle, column))
+        case SQLITE_FLOAT: .real(sqlite3_column_double(handle, column))
+        case SQLITE_TEXT: .optional(text(column))
+        default: .null
+        }
     }
 
     private borrowing func isNull(_ column: Int32) -> Bool {

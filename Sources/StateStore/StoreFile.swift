@@ -84,6 +84,13 @@ struct StoreFile: Sendable {
         return name
     }
 
+    /// Removes the file and its companions; returns whether the file is gone.
+    func remove() -> Bool {
+        guard unlink(path) == 0 || errno == ENOENT else { return false }
+        for companion in Self.companions { unlink(path + companion) }
+        return true
+    }
+
     private var directory: String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -103,7 +110,7 @@ struct StoreFile: Sendable {
     }
 
     /// Makes names that were added or changed survive a power cut; best effort, as not every file system can.
-    private func syncDirectory() {
+    func syncDirectory() {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

@@ -19,10 +19,32 @@ package enum StoreNotice: Sendable, Hashable, CustomStringConvertible {
     ///
     /// With `carriedOver`, what the file held was read and is used.
     case inMemory(StoreError, carriedOver: Bool)
+    /// The file can be written again and holds what memory held.
+    case recovered(path: String)
+    /// The young tier of telemetry cannot be written: new samples live in memory.
+    case youngInMemory(StoreError)
+    /// The young tier's file can be written again.
+    case youngRecovered(path: String)
+    /// Telemetry does not get to the disk; it waits in the young tier, as many bytes as are given.
+    case diskUnavailable(StoreError, youngBytes: Int)
+    /// Telemetry gets to the disk again.
+    case diskAvailable
+    /// More telemetry waits than may: old rows are thinned, then dropped.
+    case outboxFull(limitBytes: Int, thinned: Int, dropped: Int)
+    /// Telemetry older than may wait was dropped.
+    case outboxAged(count: Int)
 
     /// Whether it is more than information.
     package var isWarning: Bool {
-        if case .migrated = self { false } else { true }
+        switch self {
+        case .migrated, .recovered, .youngRecovered, .diskAvailable: false
+        default: true
+        }
+    }
+
+    /// The same about the young tier, where the words differ.
+    var ofYoungTier: StoreNotice {
+        if case .inMemory(let error, _) = self { .youngInMemory(error) } else { self }
     }
 
     /// The text that people read.
@@ -44,6 +66,22 @@ package enum StoreNotice: Sendable, Hashable, CustomStringConvertible {
         case .inMemory(let error, let carriedOver):
             "State is kept in memory only and lost at exit"
                 + (carriedOver ? " (what the file held is used)" : "") + ": \(error)"
+        case .recovered(let path):
+            "State file \(path) can be written again; nothing of the state is lost."
+        case .youngInMemory(let error):
+            "Samples not yet on disk are kept in memory only and lost at exit: \(error)"
+        case .youngRecovered(let path):
+            "\(path) can be written again; samples outlive the program from now on."
+        case .diskUnavailable(let error, let bytes):
+            "Telemetry does not get to the disk; up to \(bytes / 1_000_000) MB wait in the runtime directory, "
+                + "lost in a power cut: \(error)"
+        case .diskAvailable:
+            "Telemetry gets to the disk again."
+        case .outboxFull(let bytes, let thinned, let dropped):
+            "More telemetry waits than \(bytes / 1_000_000) MB hold: the newest stay, \(thinned) old messages were "
+                + "thinned out and \(dropped) dropped. Check the connection to the hub."
+        case .outboxAged(let count):
+            "\(count) messages had waited too long and were dropped. Check the connection to the hub."
         }
     }
 }

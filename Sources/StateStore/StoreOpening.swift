@@ -15,6 +15,8 @@ struct OpenedDatabase {
 struct StoreOpening: Sendable {
     let schema: Schema
     let wall: WallTime?
+    /// SQLite's name of the layer to the file system; `nil` is the system's own.
+    var vfs: String?
 
     /// Opens the database at a location.
     func open(_ location: StoreLocation) -> OpenedDatabase {
@@ -46,13 +48,15 @@ struct StoreOpening: Sendable {
         notices += file.protect()
         let verdict: Schema.Verdict
         do throws(StoreError) {
-            let database = try Database(file: path, access: .readWrite)
+            let database = try Database(file: path, access: .readWrite, vfs: vfs)
             verdict = try schema.inspect(database)
             if case .ours(let version) = verdict {
                 try configure(database)
                 try schema.check(database)
                 try schema.migrate(database, from: version)
                 try schema.proveWritable(database)
+                // SQLite does not make sure of that: a rollback journal that came back would undo everything since.
+                file.syncDirectory()
                 if version > 0, version < schema.version {
                     notices.append(.migrated(from: version, to: schema.version))
                 }
@@ -74,18 +78,23 @@ struct StoreOpening: Sendable {
         return nil
     }
 
-    /// Write-ahead log with a sync at every commit.
+    /// Brings a file to small pages, where it has others and nobody else has it open, and sets how it is written.
     ///
-    /// A commit is then one append and one sync, where a rollback journal needs two syncs, a rewrite in place and two
-    /// directory changes: a third of the wear on an SD card. `FULL`, because in this mode `NORMAL` may lose the last
-    /// commits in a power cut, and an accepted target must not be lost; maxima alone may (see ``StateStore/raiseMaximum(_:to:bootID:)``).
+    /// SQLite changes the page size of an existing file only by rewriting it outside of write-ahead mode. A file that
+    /// cannot be rewritten keeps its pages and is used all the same.
     private func configure(_ database: Database) throws(StoreError) {
-        try database.run("PRAGMA journal_mode = WAL")
-        try database.run("PRAGMA synchronous = FULL")
-        try database.run("PRAGMA wal_autocheckpoint = 256")
-        try database.run("PRAGMA journal_size_limit = 1048576")
-        try database.run("PRAGMA temp_store = MEMORY")
-        try database.run("PRAGMA trusted_schema = OFF")
+        if try database.integer("PRAGMA page_size") != Schema.pageSize {
+            try database.run("PRAGMA page_size = \(Schema.pageSize)")
+            if try database.integer("PRAGMA page_count") ?? 0 > 0 {
+                do throws(StoreError) {
+                    try database.run("PRAGMA journal_mode = DELETE")
+                    try database.run("VACUUM")
+                } catch {
+                    guard error.kind != .damaged else { throw error }
+                }
+            }
+        }
+        for setting in schema.settings { try database.run(setting) }
     }
 
     private func emptyMemory() throws(StoreError) -> Database {
@@ -102,7 +111,7 @@ struct StoreOpening: Sendable {
         let ways: [Database.Access] = StoreFile(path).hasLog ? [.readOnly, .immutable] : [.immutable]
         for access in ways {
             do throws(StoreError) {
-                let source = try Database(file: path, access: access)
+                let source = try Database(file: path, access: access, vfs: vfs)
                 guard case .ours(let version) = try schema.inspect(source), version > 0 else { return nil }
                 let database = try Database()
                 try database.copy(from: source)

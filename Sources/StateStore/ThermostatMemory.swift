@@ -9,10 +9,12 @@ package struct ThermostatMemory: Sendable, Hashable {
     package var mode: String?
     /// Why the relay stays off until a reset; `nil` where it need not.
     package var latch: String?
-    /// The boot on which the relay went off at ``offAt``; `nil` where that is not known.
+    /// The boot that ``offAt`` and ``lockedUntil`` count from; `nil` where it is not known.
     package var bootID: String?
-    /// When the relay went off, since that boot began.
+    /// When the relay went off, since that boot began; `nil` where that is not known.
     package var offAt: Duration?
+    /// When a lock-out ends, since that boot began; `nil` where none runs.
+    package var lockedUntil: Duration?
     /// How often the relay was switched on in its life.
     package var cycles = 0
     /// How long it was on in its life.

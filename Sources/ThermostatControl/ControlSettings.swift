@@ -68,6 +68,16 @@ package struct RestoredThermostat: Sendable, Hashable {
     package var offSince: ContinuousClock.Instant?
     /// Why the relay has to stay off until a reset; `nil` where it need not.
     package var latch: String?
+    /// What is left of the lock-out after a maximum on time; `nil` where none ran.
+    package var lockOut: LockOut?
+
+    /// How long a lock-out of an earlier run still lasts.
+    package enum LockOut: Sendable, Hashable {
+        /// Until then, by a record of this very boot.
+        case until(ContinuousClock.Instant)
+        /// Nobody knows, so the whole of it passes once more.
+        case unproven
+    }
 
     /// Nothing is known.
     package init() {}

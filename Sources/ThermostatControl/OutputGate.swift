@@ -47,18 +47,25 @@ package struct OutputGate: Sendable, Hashable {
     package private(set) var isOn = false
     /// Since when the output is as it is; at the start, when the hold began.
     package private(set) var since: ContinuousClock.Instant
-    private var lockedUntil: ContinuousClock.Instant?
+    /// When the lock-out after a maximum on time ends; `nil` without one.
+    package private(set) var lockedUntil: ContinuousClock.Instant?
 
     /// Begins off.
     ///
     /// `offSince` is when the output was switched off where that is proven, by a record of the same boot; without it the
-    /// whole minimum off time passes first.
+    /// whole minimum off time passes first. A `lockOut` that an earlier run had begun goes on.
     package init(
         _ settings: GateSettings, startedAt now: ContinuousClock.Instant,
-        offSince: ContinuousClock.Instant? = nil
+        offSince: ContinuousClock.Instant? = nil, lockOut: RestoredThermostat.LockOut? = nil
     ) {
         self.settings = settings
         since = offSince.map { min($0, now) } ?? now
+        let whole = now.advanced(by: settings.lockOut)
+        switch lockOut {
+        case nil: break
+        case .until(let end): if end > now { lockedUntil = min(end, whole) }
+        case .unproven: lockedUntil = whole
+        }
     }
 
     /// Decides the output for `request` at `now`; to be called at every tick, whether anything changed or not.
@@ -71,6 +78,9 @@ package struct OutputGate: Sendable, Hashable {
         guard !isOn else { return }
         since = max(since, now)
     }
+
+    /// Ends a lock-out, for a person who takes it on; the minimum off time holds all the same.
+    package mutating func endLockOut() { lockedUntil = nil }
 
     /// How long the output is as it is.
     package func age(at now: ContinuousClock.Instant) -> Duration { max(.zero, since.duration(to: now)) }

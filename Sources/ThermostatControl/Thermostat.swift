@@ -66,11 +66,16 @@ package struct Thermostat: Sendable {
         hasLimitedTarget = wanted.map { limits.limited($0) != $0 } ?? false
         mode = restored.mode ?? configuration.mode
         latch = restored.latch
-        gate = OutputGate(configuration.gate, startedAt: now.monotonic, offSince: restored.offSince)
+        gate = OutputGate(
+            configuration.gate, startedAt: now.monotonic, offSince: restored.offSince,
+            lockOut: restored.lockOut)
         first = ReadingWatch(configuration.watch, startedAt: now.monotonic)
         second = configuration.second.map { ReadingWatch($0.watch, startedAt: now.monotonic) }
         crossCheck = configuration.second.map { CrossCheck($0.crossCheck) }
         effect = EffectCheck(configuration.effect)
+        if gate.lockedUntil != nil {
+            log.begin(.limit, at: now, "the relay was on for the maximum time before the restart")
+        }
     }
 
     /// The last good sample of the first sensor.
@@ -83,6 +88,9 @@ package struct Thermostat: Sendable {
     package var lastingLatch: String? {
         latch ?? log.present.first { lockingCodes.contains($0.code) }?.text
     }
+
+    /// When the lock-out after a maximum on time ends; `nil` without one.
+    package var lockedUntil: ContinuousClock.Instant? { gate.lockedUntil }
 
     /// Since when the relay is as it is.
     package var relaySince: ContinuousClock.Instant { gate.since }
@@ -131,9 +139,10 @@ package struct Thermostat: Sendable {
         log.begin(.latchedOff, at: now, reason)
     }
 
-    /// Ends the latch and every fault that waits for a person; those that still hold come back by themselves.
+    /// Ends the latch, a lock-out and every fault that waits for a person; those that still hold come back by themselves.
     package mutating func reset(at now: Now) {
         latch = nil
+        gate.endLockOut()
         for code in [FaultCode.latchedOff, .outputDisagrees, .noEffect, .runaway, .limit] {
             log.end(code, at: now, "reset")
         }

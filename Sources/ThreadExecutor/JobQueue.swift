@@ -9,10 +9,20 @@ struct JobQueue: Sendable {
     /// What the thread does after it has run a batch.
     enum Pause { case look, sleep, end }
 
-    /// A job, and the executor preference it came by; none for a job of an actor on this thread.
+    /// How a job came here, and so has to be run.
+    enum Way: Sendable {
+        /// It is one of an actor on this thread.
+        case actor
+        /// Its task prefers this thread.
+        case preference(UnownedTaskExecutor)
+        /// It has no executor of its own; see ``SharedThread``.
+        case shared
+    }
+
+    /// A job and the way it came.
     struct Entry: Sendable {
         let job: UnownedJob
-        let preference: UnownedTaskExecutor?
+        let way: Way
     }
 
     private var jobs: [Entry] = []

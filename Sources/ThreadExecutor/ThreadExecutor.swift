@@ -31,8 +31,11 @@ package final class ThreadExecutor: SerialExecutor {
     // Safety: read and written by the current thread only; one thread hands over to the next under the queue's lock.
     nonisolated(unsafe) private var source: (any PollSource)?
 
-    /// Makes an executor whose thread carries `name`.
-    package init(name: String) { self.name = name }
+    /// Makes an executor whose thread carries `name`, and waits for `source` from the beginning where there is one.
+    package init(name: String, source: sending (any PollSource)? = nil) {
+        self.name = name
+        self.source = source
+    }
 
     /// Whether the caller runs on this executor's thread.
     package var isCurrent: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -41,15 +44,15 @@ package final class ThreadExecutor: SerialExecutor {
     ///
     /// After `shutdown()` too: the thread then comes back for the late jobs and ends again.
     package func enqueue(_ job: consuming ExecutorJob) {
-        enqueue(UnownedJob(job), preference: nil)
+        enqueue(UnownedJob(job), by: .actor)
     }
 
-    func enqueue(_ job: UnownedJob, preference: UnownedTaskExecutor?) {
+    func enqueue(_ job: UnownedJob, by way: JobQueue.Way) {
         // Callers hold executors unowned: once the job is in, it may run to its end on the thread and free the last
         // owner of this object while this method still has to wake that thread.
         let keep = Unmanaged.passRetained(self)
         defer { keep.release() }
-        perform(queue.withLock { $0.append(JobQueue.Entry(job: job, preference: preference)) })
+        perform(queue.withLock { $0.append(JobQueue.Entry(job: job, way: way)) })
     }
 
     /// Lets the thread end once every job enqueued so far has run; returns at once.
@@ -121,10 +124,10 @@ package final class ThreadExecutor: SerialExecutor {
         while true {
             let isSignalled = queue.withLock { $0.take(into: &batch) }
             for entry in batch {
-                if let preference = entry.preference {
-                    entry.job.runSynchronously(on: preference)
-                } else {
-                    entry.job.runSynchronously(on: asUnownedSerialExecutor())
+                switch entry.way {
+                case .actor: entry.job.runSynchronously(on: asUnownedSerialExecutor())
+                case .preference(let executor): entry.job.runSynchronously(on: executor)
+                case .shared: SharedThread.run(entry.job)
                 }
             }
             batch.removeAll(keepingCapacity: true)

@@ -13,6 +13,6 @@ package final class ThreadTaskExecutor: TaskExecutor {
 
     /// Runs `job` on the thread, in order with all other jobs there.
     package func enqueue(_ job: consuming ExecutorJob) {
-        thread.enqueue(UnownedJob(job), preference: asUnownedTaskExecutor())
+        thread.enqueue(UnownedJob(job), by: .preference(asUnownedTaskExecutor()))
     }
 }

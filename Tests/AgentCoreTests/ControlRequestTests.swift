@@ -24,7 +24,7 @@ import ThermostatControl
             StatusRequest.command,
             StatusRequest.handler(
                 .init(version: "1.2.3", startedAt: time.start, isSimulated: false), setups: [],
-                results: LatestResults(), control: loop, time: time,
+                results: LatestResults(), control: loop, time: time, clock: { .estimated },
                 link: {
                     (
                         AgentStatus.Hub(
@@ -123,6 +123,7 @@ import ThermostatControl
         #expect(status.hub.host == "h" && status.hub.age == .seconds(5))
         #expect(status.outbox == .init(waiting: 3, dropped: 1))
         #expect(status.thermostats.map(\.id) == [.thermostat1, .thermostat2])
+        #expect(status.clock?.isTrusted == true && status.clock?.isEstimated == true)
         #expect(AgentStatus(json: status.json) == status)
     }
 

@@ -60,15 +60,47 @@ import ThermostatControl
         await rig.run(from: 101, to: 184, celsius: 15)
         // No end: the last that was remembered is all that a next run gets.
         let memory = try #require(await rig.lastMemory())
-        #expect(memory.bootID == nil && memory.offAt == nil)
+        #expect(memory.offAt == nil && memory.lockedUntil == nil)
         #expect(memory.cycles == 1)
     }
 
-    @Test("A relay that has stayed off gives proof without an orderly end") func neverOn() async throws {
-        let rig = RelayRig()
-        await rig.run(from: 0, to: 301, celsius: 25)
-        let memory = try #require(await rig.lastMemory())
-        #expect(memory.bootID == "boot" && memory.offAt == .seconds(3_600))
+    @Test("Only an orderly end gives proof, because a store that fails later could not take it back")
+    func neverOn() async throws {
+        for isOrderly in [false, true] {
+            let rig = RelayRig()
+            await rig.run(from: 0, to: 301, celsius: 25)
+            if isOrderly { await rig.loop.end() }
+            let memory = try #require(await rig.lastMemory())
+            #expect(memory.bootID == "boot" && memory.offAt == (isOrderly ? .seconds(3_600) : nil))
+        }
+    }
+
+    @Test(
+        "A lock-out goes on over the end of a killed program, on another boot from its beginning",
+        arguments: ["boot", "other"])
+    func lockOutOverRestart(boot: String) async throws {
+        let gate = GateSettings(
+            minimumOn: .seconds(20), minimumOff: .seconds(30), maximumOn: .seconds(60), lockOut: .seconds(360)
+        )
+        let time = SteppedTime()
+        let first = RelayRig(time: time, gate: gate)
+        await first.run(from: 0, to: 200, celsius: 15)
+        let ended = try await first.snapshot()
+        #expect(ended.decision.state == .limit)
+        let began = 200 - Int(ended.decision.remaining.map { 360 - $0.components.seconds } ?? 0)
+        // No end: the last that was remembered is all that a next run gets.
+        let memory = try #require(await first.lastMemory())
+        #expect(memory.lockedUntil == .seconds(3_600 + began + 360))
+
+        let second = RelayRig(time: time, bootID: boot, memory: memory, gate: gate)
+        let end = boot == "boot" ? began + 360 : 200 + 360
+        await second.run(from: 201, to: end - 1, celsius: 15)
+        #expect(!second.lines.sets(of: RelayRig.line).contains(true))
+        let locked = try await second.snapshot()
+        #expect(locked.decision.state == .limit && locked.decision.faults.map(\.code) == [.limit])
+        await second.run(from: end, to: end + 2, celsius: 15)
+        #expect(second.lines.sets(of: RelayRig.line).last == true)
+        #expect(try #require(await second.lastMemory()).lockedUntil == nil)
     }
 
     @Test("An alarm that locks out is remembered at once, and holds over a restart until a reset")

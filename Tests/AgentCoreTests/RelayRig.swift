@@ -24,12 +24,13 @@ struct RelayRig {
     /// Begins at the time's present moment; the machine has been up for an hour then.
     init(
         time: SteppedTime = SteppedTime(), lines: RecordingLines = RecordingLines(), bootID: String? = "boot",
-        memory: ThermostatMemory? = nil, effect: EffectSettings = EffectSettings()
+        memory: ThermostatMemory? = nil, effect: EffectSettings = EffectSettings(),
+        gate: GateSettings = LoadProfile.electricHeater.gate
     ) {
         self.time = time
         self.lines = lines
         let settings = ControlSettings(
-            limits: .withRelay, mode: .heat, gate: LoadProfile.electricHeater.gate,
+            limits: .withRelay, mode: .heat, gate: gate,
             watch: WatchSettings(period: .seconds(8), siteRange: -40...85), effect: effect,
             drivesRealOutput: true)
         loop = ControlLoop(

@@ -15,6 +15,8 @@ final class SteppedTime: TimeSource {
 
     private struct State {
         var now: Instant
+        /// The civil time at the start, by the clock as it is set now.
+        var wallAtStart: WallTime?
         var sleepers: [Int: Sleeper] = [:]
         var count = 0
     }
@@ -30,7 +32,20 @@ final class SteppedTime: TimeSource {
     }
 
     func now() -> Now {
-        Now(monotonic: state.withLock(\.now), wall: nil, wallIsTrusted: false)
+        state.withLock { state in
+            let wall = state.wallAtStart?.advanced(by: start.duration(to: state.now))
+            return Now(monotonic: state.now, wall: wall, wallIsTrusted: wall != nil)
+        }
+    }
+
+    /// Sets the civil time, which runs on from there; the monotonic clock does not notice.
+    func setWall(_ wall: WallTime) {
+        state.withLock { $0.wallAtStart = wall.advanced(by: .zero - start.duration(to: $0.now)) }
+    }
+
+    /// Sets the civil time forward, or back.
+    func stepWall(_ step: Duration) {
+        state.withLock { $0.wallAtStart = $0.wallAtStart?.advanced(by: step) }
     }
 
     func sleep(until deadline: Instant) async throws(CancellationError) {

@@ -34,7 +34,7 @@ import Testing
         #expect(
             complaints(toml) == [
                 "/c/agent.toml:2: telemetry.intervall: There is no such key in [telemetry]. Did you mean \"interval\"?",
-                "/c/agent.toml:3: telemetry.interval: Found 0s. Expected a duration from 1s to 1d: a whole number with "
+                "/c/agent.toml:3: telemetry.interval: Found 0s. Expected a duration from 100ms to 1d: a whole number with "
                     + "ms, s, min, h or d, for example \"8s\", or plain seconds.",
                 "/c/agent.toml:5: hub.keep-alive: Found 20min. Expected a duration from 1s to 1177s in whole seconds: a whole number with "
                     + "ms, s, min, h or d, for example \"8s\", or plain seconds.",
@@ -68,7 +68,7 @@ import Testing
             ),
             (
                 "[telemetry.interval]\nx = 1",
-                "/c/agent.toml:1: telemetry.interval: Found a section. Expected a duration from 1s to 1d: a whole number "
+                "/c/agent.toml:1: telemetry.interval: Found a section. Expected a duration from 100ms to 1d: a whole number "
                     + "with ms, s, min, h or d, for example \"8s\", or plain seconds."
             ),
             (

@@ -75,6 +75,8 @@ struct GuestAgent {
             "CONFIGURATION_DIRECTORY": "\(EmulatedMachine.guestShare)/\(name)",
             "STATE_DIRECTORY": "\(own)/state", "RUNTIME_DIRECTORY": "\(own)/run",
             "SENSOR_AGENT_BOARD_FILE": Self.boardFile,
+            // Nothing sets the guest's clock.
+            "SENSOR_AGENT_CLOCK_SYNC_WAIT": "0s",
         ]
         let environment = EmulatedMachine.basicEnvironment.merging(common) { $1 }.merging(settings) { $1 }
         return try await machine.run(program, arguments, environment: environment)

@@ -42,7 +42,7 @@ import Testing
         #expect(GuestShell.quoted("it's $HOME") == #"'it'\''s $HOME'"#)
         let job = GuestShell.job(
             id: 7, program: "/bin/x y", arguments: ["a\nb"], environment: ["B": "2", "A": "1"])
-        #expect(job.contains("exec chroot /root /usr/bin/env -i 'A=1' 'B=2' '/bin/x y' 'a\nb'\n"))
+        #expect(job.contains("exec chroot \"$root\" /usr/bin/env -i 'A=1' 'B=2' '/bin/x y' 'a\nb'\n"))
         #expect(job.hasPrefix("printf '%s started %s\\n' 7 $$ >&3\n"))
     }
 }

@@ -21,8 +21,9 @@ import Testing
             $0.desired = #"{"thermostat1":{"__t":"c","targetTemperature":21.5},"$version":4}"#
         }
         try await harness.run { reader in
-            try await reader.state(.online)
+            try await reader.state(.syncing)
             try await harness.client.send(TelemetryMessage(body: .json(1)))
+            #expect(try await reader.state(.syncing).contains("429"), "and it says what it waits for")
             // Each wait is one step of the clock: five back-offs and two silences, each followed by a back-off.
             for count in 2...7 {
                 while await harness.hub.messages(to: "$iothub/twin/GET").count < count {
@@ -43,7 +44,7 @@ import Testing
         let harness = try ClientHarness()
         await harness.hub.configure { $0.getScript = [.silence, .silence, .silence] }
         try await harness.run { reader in
-            try await reader.state(.online)
+            try await reader.state(.syncing)
             // Silence, wait, silence, wait, silence.
             for _ in 0..<5 { await harness.step() }
             #expect(try await reader.state(.offline).contains("unanswered"))

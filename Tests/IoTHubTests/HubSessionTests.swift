@@ -7,163 +7,78 @@ import Testing
 
 @testable import IoTHub
 
-/// The session as a table: state, event, next state.
+/// Counts, token times, and whatever order events come in.
 @Suite struct HubSessionTests {
     typealias Event = HubSession.Event
-    typealias Phase = HubSession.Phase
 
     private let time = VirtualTime()
     private var now: Now { time.now() }
 
-    private func makeSession() throws -> HubSession {
-        HubSession(configuration: try ClientHarness.configuration(), random: SplitMix.source(seed: 3))
-    }
-
-    /// The name of a phase without what it carries.
-    private func name(_ session: HubSession) -> String {
-        switch session.phase {
-        case .closing(.connect, _): "closing(connect)"
-        case .closing(.stop, _): "closing(stop)"
-        case .closing(.wait, _): "closing(wait)"
-        default: String("\(session.phase)".prefix { $0 != "(" })
-        }
-    }
-
-    /// Brings a new session to a phase by events alone.
-    private func session(in phase: String) throws -> HubSession {
-        var session = try makeSession()
-        func feed(_ event: Event) { _ = session.handle(event, at: now) }
-        if phase == "idle" { return session }
-        feed(.start)
-        if phase == "connecting" { return session }
-        if phase == "waiting" {
-            feed(.connectFailed(step: session.step, TransportError(.unreachable, "x")))
-            return session
-        }
-        feed(.connected(step: session.step))
-        if phase == "subscribing" { return session }
-        if phase == "closing(wait)" {
-            feed(.subscribeFailed(step: session.step, TransportError(.subscriptionRefused, "x")))
-            return session
-        }
-        feed(.subscribed(step: session.step))
-        if phase == "live" { return session }
-        if phase == "draining" || phase == "closing(connect)" {
-            time.advance(to: try #require(session.renewAt))
-            if phase == "draining" { _ = session.ledger.begin(at: now.monotonic) }
-            feed(.tick)
-        } else if phase == "stopping" {
-            _ = session.ledger.begin(at: now.monotonic)
-            feed(.stop)
-        } else if phase == "closing(stop)" {
-            feed(.stop)
-        } else if phase == "stopped" {
-            feed(.stop)
-            feed(.disconnected(step: session.step))
-        }
-        return session
-    }
-
-    private static let phases = [
-        "idle", "connecting", "subscribing", "live", "draining", "closing(connect)", "closing(wait)",
-        "closing(stop)",
-        "waiting", "stopping", "stopped",
-    ]
-
-    @Test("Every phase is reached by events", arguments: phases)
-    func reach(phase: String) throws {
-        #expect(name(try session(in: phase)) == phase)
-    }
-
-    @Test(
-        "The end of the connection leads on",
-        arguments: [
-            ("idle", "idle"), ("connecting", "connecting"), ("subscribing", "waiting"), ("live", "waiting"),
-            ("draining", "connecting"), ("closing(connect)", "closing(connect)"),
-            ("closing(wait)", "closing(wait)"),
-            ("closing(stop)", "closing(stop)"), ("waiting", "waiting"), ("stopping", "stopped"),
-            ("stopped", "stopped"),
-        ])
-    func closed(from: String, to: String) throws {
-        var session = try session(in: from)
-        _ = session.handle(.closed(TransportError(.connectionLost, "x")), at: now)
-        #expect(name(session) == to)
-    }
-
-    @Test(
-        "Stop leads to an end from everywhere",
-        arguments: [
-            ("idle", "stopped"), ("connecting", "closing(stop)"), ("subscribing", "closing(stop)"),
-            ("live", "closing(stop)"), ("draining", "stopping"), ("closing(connect)", "closing(stop)"),
-            ("closing(wait)", "closing(stop)"), ("closing(stop)", "closing(stop)"), ("waiting", "stopped"),
-            ("stopping", "stopping"), ("stopped", "stopped"),
-        ])
-    func stop(from: String, to: String) throws {
-        var session = try session(in: from)
-        let before = time.elapsed
-        _ = session.handle(.stop, at: now)
-        #expect(name(session) == to)
-        // Whatever hangs, two limits later it has ended.
-        for _ in 0..<2 {
-            guard let deadline = session.nextDeadline else { break }
-            time.advance(to: deadline)
-            _ = session.handle(.tick, at: now)
-        }
-        #expect(name(session) == "stopped")
-        #expect(time.elapsed - before <= .seconds(3))
-    }
-
-    @Test(
-        "Time leads on from every phase that waits",
-        arguments: [
-            ("connecting", "closing(wait)"), ("subscribing", "closing(wait)"),
-            ("draining", "closing(connect)"),
-            ("closing(connect)", "connecting"), ("closing(wait)", "waiting"), ("closing(stop)", "stopped"),
-            ("waiting", "connecting"), ("stopping", "closing(stop)"),
-        ])
-    func tick(from: String, to: String) throws {
-        var session = try session(in: from)
-        let early = try #require(session.nextDeadline)
-        _ = session.handle(.tick, at: now)
-        #expect(name(session) == from, "a tick before its time changes nothing")
-        time.advance(to: early)
-        _ = session.handle(.tick, at: now)
-        #expect(name(session) == to)
-    }
-
-    @Test("The result of an older operation is ignored", arguments: phases)
-    func stale(phase: String) throws {
-        var session = try session(in: phase)
-        let error = TransportError(.timedOut, "x")
-        let events: [Event] = [
-            .connected(step: session.step - 1), .connectFailed(step: session.step - 1, error),
-            .subscribed(step: session.step - 1), .subscribeFailed(step: session.step - 1, error),
-            .disconnected(step: session.step - 1), .start,
-        ]
-        for event in phase == "idle" ? Array(events.dropLast()) : events {
-            #expect(session.handle(event, at: now).isEmpty)
-            #expect(name(session) == phase)
-        }
-    }
-
     @Test("The count of failures starts again only when a connection was up for a minute")
     func stable() throws {
-        var session = try makeSession()
-        _ = session.handle(.start, at: now)
-        for _ in 0..<5 {
-            _ = session.handle(.connected(step: session.step), at: now)
-            _ = session.handle(.subscribed(step: session.step), at: now)
-            time.advance(to: now.monotonic.advanced(by: .seconds(5)))
-            _ = session.handle(.closed(TransportError(.connectionLost, "x")), at: now)
-            time.advance(to: try #require(session.nextDeadline))
-            _ = session.handle(.tick, at: now)
+        var script = try SessionScript()
+        script.feed(.start)
+        for count in 1...3 {
+            try script.goOnline()
+            script.advance(.seconds(5))
+            script.lost()
+            #expect(script.session.failures.inARow == count)
+            try script.due()
         }
-        #expect(session.failures.inARow == 5)
-        _ = session.handle(.connected(step: session.step), at: now)
-        _ = session.handle(.subscribed(step: session.step), at: now)
-        time.advance(to: now.monotonic.advanced(by: .seconds(60)))
-        _ = session.handle(.closed(TransportError(.connectionLost, "x")), at: now)
-        #expect(session.failures.inARow == 1)
+        try script.goOnline()
+        script.advance(.seconds(60))
+        script.lost()
+        #expect(script.session.failures.inARow == 1)
+    }
+
+    @Test("A minute counts over planned renewals, so that short-lived tokens do not keep the count up")
+    func stableOverRenewals() throws {
+        var script = try SessionScript { $0.tokenLifetime = .seconds(5) }
+        script.feed(.start)
+        script.connectFails(.unreachable)
+        try script.due()
+        for _ in 0..<20 {
+            try script.goOnline()
+            while script.phase == "online" { try script.due() }
+            script.disconnected()
+        }
+        #expect(script.session.renewals == 19)
+        #expect(script.session.failures.inARow == 0)
+    }
+
+    @Test("Neither renewal nor back-off moves when the wall clock steps by days", arguments: [-3.0, 3.0])
+    func wallSteps(days: Double) throws {
+        var script = try SessionScript()
+        script.feed(.start)
+        try script.goOnline()
+        let renewal = try #require(script.session.renewAt)
+        script.time.stepWall(by: .seconds(days * 86_400))
+        #expect(script.session.nextDeadline == renewal)
+        script.feed(.tick)
+        #expect(script.phase == "online")
+        try script.due()
+        #expect(script.phase == "closing, connect")
+        #expect((.seconds(3_420) ... .seconds(3_480)).contains(script.time.elapsed))
+        script.disconnected()
+        let wall = try #require(script.now.wall).millisecondsSince1970 / 1_000
+        let expiry = try #require(script.expiry)
+        #expect((wall + 3_600...wall + 3_601).contains(expiry), "the new token is dated by the new clock")
+        script.connectFails(.unreachable)
+        let until = script.session.nextDeadline
+        script.time.stepWall(by: .seconds(-days * 86_400))
+        #expect(script.session.nextDeadline == until)
+    }
+
+    @Test(
+        "A lifetime out of range counts as the nearest in range",
+        arguments: [(-5.0, 1.0), (0, 1), (1e7, 2_592_000)])
+    func lifetimeRange(seconds: Double, counts: Double) throws {
+        var script = try SessionScript { $0.tokenLifetime = .seconds(seconds) }
+        script.feed(.start)
+        let renewal = try #require(script.session.renewAt) - script.now.monotonic
+        let margin = min(120, counts * 0.2)
+        #expect(renewal.seconds <= counts - margin + 0.001)
+        #expect(renewal.seconds >= counts - margin * 1.5 - 0.001)
     }
 
     @Test("A token is never older than its renewal, for lifetimes of a second to days", arguments: 0..<200)
@@ -214,7 +129,7 @@ import Testing
                 if case .finishReport(let id, _) = action { open.remove(id) }
             }
         }
-        #expect(name(session) == "stopped")
+        #expect(session.phase == .stopped)
     }
 
     private static func randomEvent(step: Int, number: UInt64, using generator: inout SplitMix) -> Event {

@@ -156,7 +156,7 @@ import Testing
             #expect(reason.contains(expected), "\(reason)")
             #expect(harness.lines.all.contains { $0.hasPrefix("error:") && $0.contains(expected) })
             await harness.step()
-            #expect((.seconds(50) ... .seconds(100)).contains(harness.time.elapsed))
+            #expect((.seconds(30) ... .seconds(60)).contains(harness.time.elapsed))
             try await reader.state(.online)
         }
     }

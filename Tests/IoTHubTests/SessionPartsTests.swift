@@ -18,8 +18,8 @@ import Testing
             for value in [0, .max, random(), random()] {
                 let delay = backoff.delay(afterFailures: failures, random: value)
                 #expect(delay >= .zero && delay <= ceiling)
-                let slow = backoff.slowDelay(random: value)
-                #expect(slow >= backoff.cap / 2 && slow <= backoff.cap)
+                let late = Backoff(spread: .upperHalf).delay(afterFailures: failures, random: value)
+                #expect(late >= ceiling / 2 && late <= ceiling)
             }
         }
     }

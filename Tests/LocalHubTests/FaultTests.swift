@@ -55,7 +55,7 @@ import Testing
     func dropAndDelay() async throws {
         let hub = Hub()
         let device = try await TestDevice.connect(to: hub)
-        await hub.setFault(Fault(.dropPubacks, count: 1))
+        await hub.setFault(Fault(.dropPubacks(), count: 1))
         await hub.setFault(Fault(.delayPubacks(.milliseconds(20)), count: 1))
         await device.publish(topic, "1", packetId: 1)
         await device.publish(topic, "2", packetId: 2)

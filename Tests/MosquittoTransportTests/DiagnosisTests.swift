@@ -25,7 +25,8 @@ struct DiagnosisTests {
         #expect(Self.diagnosis(.system(113, "No route"), .dialing).error.code == .unreachable)
         #expect(Self.diagnosis(.system(110, "Timed out"), .session).error.code == .connectionLost)
         #expect(Self.diagnosis(.tls, .handshake).error.code == .tls)
-        for failure in [Diagnosis.Failure.connectionLost, .keepAlive, .protocolViolation, .other("x")] {
+        #expect(Self.diagnosis(.keepAlive, .session).error.code == .silence)
+        for failure in [Diagnosis.Failure.connectionLost, .protocolViolation, .other("x")] {
             #expect(Self.diagnosis(failure, .session).error.code == .connectionLost)
         }
     }

@@ -78,7 +78,7 @@ import Testing
         interface.expectKnown(try #require(maximum[id.rawValue]), as: "Property", component: true)
         let target = ReportedProperties.target(.completed(21.5, version: 3), of: id)
         interface.expectKnown(try #require(target[id.rawValue]), as: "Property", component: true)
-        let message = Telemetry.temperature(21.5, of: id, simulated: false)
+        let message = Telemetry.temperature(of: id).message(21.5, simulated: false)
         #expect(message.component == id.rawValue)
         guard case .json(let body) = message.body else { throw CommandRefusal(0, "no JSON") }
         interface.expectKnown(body, as: "Telemetry", component: false)
@@ -88,7 +88,7 @@ import Testing
     @Test("Root property and telemetry are in the model") func root() throws {
         let interface = try Interface("temperaturecontroller-2")
         interface.expectKnown(ReportedProperties.serialNumber("123"), as: "Property", component: false)
-        let message = Telemetry.workingSet(12_345, simulated: true)
+        let message = Telemetry.workingSet.message(12_345, simulated: true)
         #expect(message.component == nil)
         guard case .json(let body) = message.body else { throw CommandRefusal(0, "no JSON") }
         interface.expectKnown(body, as: "Telemetry", component: false)

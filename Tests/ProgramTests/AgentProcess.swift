@@ -94,6 +94,9 @@ final class AgentProcess: Sendable {
         return nil
     }
 
+    /// The process, for what the kernel tells of it.
+    var identifier: Int32 { process.processIdentifier }
+
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

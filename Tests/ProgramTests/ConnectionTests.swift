@@ -101,6 +101,27 @@ struct ConnectionTests {
         }
     }
 
+    @Test("A cloud-to-device message is acknowledged and told, without its content") func cloudMessage()
+        async throws
+    {
+        try await Rig.with { rig in
+            let agent = try rig.start(rig.connectionString)
+            await rig.expect("telemetry", of: agent) { !$0.telemetry().isEmpty }
+            try await rig.hub.sendToDevice(
+                "d1",
+                CloudToDeviceMessage(
+                    messageId: "order-66", properties: ["kind": "private"],
+                    body: Array("nobody's business".utf8)))
+            let line = await agent.line(with: "cloud-to-device")
+            #expect(
+                line?.contains("order-66 of 17 bytes with the properties kind") == true,
+                "\(line ?? "no line")")
+            await rig.expect("an empty queue", of: agent) { $0.device("d1")?.queuedMessages == 0 }
+            await rig.stop(agent)
+            #expect(!agent.output.contains("nobody's business"))
+        }
+    }
+
     @Test("Ten planned renewals under load lose no sample") func renewals() async throws {
         try await Rig.with { rig in
             let agent = try rig.start(

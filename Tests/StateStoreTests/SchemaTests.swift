@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Schema") struct SchemaTests {
     /// What each released version looked like, with one row per table: never edited, only added to.
-    private static let released: [[String]] = [first, second]
+    private static let released: [[String]] = [first, second, third]
 
     private static let second: [String] =
         Array(first.dropLast()) + [
@@ -19,6 +19,51 @@ import Testing
             """,
             "INSERT INTO thermostat VALUES ('thermostat2', 19.5, 'heat', NULL, 'boot', 5000, 42, 3600000)",
             "PRAGMA user_version = 2",
+        ]
+
+    private static let third: [String] =
+        Array(second.dropLast()) + [
+            "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+            """
+            CREATE TABLE outbox (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, stream INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, telemetry INTEGER NOT NULL, value REAL NOT NULL, simulated INTEGER NOT NULL,
+            boot INTEGER NOT NULL, since_boot_ms INTEGER NOT NULL, wall_ms INTEGER,
+            UNIQUE (stream, sequence, series)) STRICT
+            """,
+            """
+            CREATE TABLE boot_clock (boot TEXT NOT NULL PRIMARY KEY, wall_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, number INTEGER, text TEXT) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE bucket (stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+            minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+            PRIMARY KEY (stream, simulated, start_ms)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE hour (stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL,
+            minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
+            PRIMARY KEY (stream, simulated, start_ms)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE dps_assignment (scope TEXT NOT NULL, registration TEXT NOT NULL, fingerprint TEXT NOT NULL,
+            hub TEXT NOT NULL, device TEXT NOT NULL, assigned_at INTEGER, PRIMARY KEY (scope, registration))
+            STRICT, WITHOUT ROWID
+            """,
+            "CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER, kind TEXT NOT NULL, json TEXT NOT NULL) STRICT",
+            "INSERT INTO word VALUES (1, 'cafe0123'), (2, 'thermostat1'), (3, 'temperature'), (4, 'boot')",
+            "INSERT INTO outbox VALUES (1, 1, 2, 41, 3, 21.5, 0, 4, 5000, 1000)",
+            "INSERT INTO counter VALUES ('series', NULL, 'cafe0123'), ('reserved thermostat1', 73, NULL)",
+            """
+            INSERT INTO dps_assignment VALUES ('0ne1', 'Device-1', 'print', 'example.azure-devices.net',
+            'Device-1', 1000)
+            """,
+            "INSERT INTO event VALUES (7, 1000, 'reboot', '{}')",
+            "ALTER TABLE thermostat ADD COLUMN locked_until_ms INTEGER",
+            "UPDATE thermostat SET locked_until_ms = 905000", "PRAGMA user_version = 3",
         ]
 
     private static let first: [String] = [
@@ -75,13 +120,33 @@ import Testing
         #expect(try await store.desiredVersion(hub: testHub) == 7)
         #expect(try await store.confirmedReports(hub: testHub) == ["serialNumber": "\"a\""])
         #expect(try await store.maximumTemperature("thermostat1", bootID: "boot") == 30.25)
+        try await expectTelemetry(in: store, ofVersion: version)
         let memory = try await store.memory(of: "thermostat2")
         #expect((memory == nil) == (version < 2))
         if let memory {
             #expect(memory.target == 19.5 && memory.mode == "heat" && memory.latch == nil)
             #expect(memory.bootID == "boot" && memory.offAt == .seconds(5))
+            #expect(memory.lockedUntil == (version < 3 ? nil : .seconds(905)))
             #expect(memory.cycles == 42 && memory.onTime == .seconds(3600))
         }
+    }
+
+    private func expectTelemetry(in store: StateStore, ofVersion version: Int) async throws {
+        let waiting = try await store.outbox(after: 0, limit: 10).map(\.sample.key)
+        #expect(
+            waiting
+                == (version < 3 ? [] : [SampleKey(stream: "thermostat1", sequence: 41, series: "cafe0123")]))
+        let assignment = try await store.hubAssignment(
+            idScope: "0ne1", registrationID: "Device-1", keyFingerprint: "print")
+        #expect((assignment?.hub == "example.azure-devices.net") == (version >= 3))
+        #expect(try await store.events(limit: 10).map(\.id) == (version < 3 ? [] : [7]))
+        let claimed = try await store.claimNumbering(epoch: "e", newSeries: { "fresh" })
+        #expect(claimed.series == (version < 3 ? "fresh" : "cafe0123"))
+        #expect(claimed.streams["thermostat1"]?.last == (version < 3 ? nil : 73))
+        let pages = try await store.perform("look") { (database) throws(StoreError) in
+            try database.integer("PRAGMA page_size")
+        }
+        #expect(pages == 1_024)
     }
 
     @Test("What is left of a thermostat comes back as it was, and a later one takes its place")
@@ -91,6 +156,7 @@ import Testing
         memory.target = 21.5
         memory.latch = "asked for"
         memory.cycles = 7
+        memory.lockedUntil = .seconds(9)
         memory.onTime = .milliseconds(1_234)
         for mode in [nil, "cool"] {
             memory.mode = mode
@@ -100,6 +166,29 @@ import Testing
         #expect(try await store.memory(of: "thermostat2") == nil)
         memory.target = .nan
         await #expect(throws: StoreError.self) { try await store.setMemory(memory, of: "thermostat1") }
+    }
+
+    @Test("The proof of an off time is given once, and never where it cannot be taken back")
+    func proofOnce() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        let store = await openStore(.file(path))
+        var memory = ThermostatMemory()
+        (memory.target, memory.bootID, memory.offAt) = (21, "boot", .seconds(5))
+        try await store.setMemory(memory, of: "thermostat1")
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        try await store.setMemory(memory, of: "thermostat1")
+        try await store.perform("refuse to write") { (database) throws(StoreError) in
+            try database.run("PRAGMA query_only = ON")
+        }
+        memory.offAt = nil
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        try await store.perform("write again") { (database) throws(StoreError) in
+            try database.run("PRAGMA query_only = OFF")
+        }
+        _ = try await store.takeMemory(of: "thermostat1")
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        #expect(try await store.takeMemory(of: "thermostat2") == nil)
     }
 
     @Test("Later steps run once, in order, and the data stay")

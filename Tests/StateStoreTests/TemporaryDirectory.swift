@@ -81,7 +81,9 @@ final class QueueExecutor: SerialExecutor {
 /// 2026-11-23T18:49:37Z, in names of files that are set aside.
 let testTime = WallTime(millisecondsSince1970: 1_795_459_777_000)
 
-func openStore(_ location: StoreLocation, schema: Schema = .current) async -> StateStore {
+func openStore(
+    _ location: StoreLocation, schema: Schema = .current, vfs: String? = nil
+) async -> StateStore {
     await StateStore.open(
-        location, executor: QueueExecutor(), at: testTime, schema: schema)
+        location, executor: QueueExecutor(), at: testTime, schema: schema, vfs: vfs)
 }

@@ -18,17 +18,19 @@ struct ThermostatPropertyTests {
     @Test("no sequence of events breaks a rule of safety, and every state is seen")
     func invariants() {
         var states: Set<ThermostatState> = []
-        var switches = 0
+        var (switches, restartsInLockOut) = (0, 0)
         for seed in 0..<UInt64(max(1, Self.steps / Self.stepsPerLife)) {
             var life = RandomLife(seed: seed)
             life.live(steps: Self.stepsPerLife)
             #expect(life.violations == [], "seed \(seed)")
             states.formUnion(life.statesSeen)
             switches += life.switches
+            restartsInLockOut += life.restartsInLockOut
         }
         #expect(states == Set(ThermostatState.allCases))
         // A thermostat that never switches would keep every rule.
         #expect(switches > Self.steps / 500)
+        #expect(restartsInLockOut > 0)
     }
 
     @Test("the same events give the same decisions", arguments: [3, 71, 4_096] as [UInt64])

@@ -5,6 +5,7 @@ import IoTHub
 import Logging
 import PlugAndPlay
 import Quantities
+import StateStore
 import StrictJSON
 
 extension CloudService {
@@ -34,7 +35,7 @@ extension CloudService {
 
     private func report(on id: ThermostatID, since: WallTime) async throws(CommandRefusal) -> MaxMinReport {
         let now = time.now()
-        guard let wall = now.wall else {
+        guard let wall = now.trustedWall else {
             throw CommandRefusal(503, "The device's clock is not set, so no time can be looked up yet.")
         }
         guard since <= wall else {
@@ -44,14 +45,26 @@ extension CloudService {
         let age = Duration.milliseconds(wall.millisecondsSince1970 - since.millisecondsSince1970)
         // Times are told in whole milliseconds: the one of a sample that was told must find that sample again.
         let start = now.monotonic.advanced(by: .milliseconds(-1) - age)
-        let summary = await control.summary(of: id, since: start)
-        guard let summary else {
+        let date = { wall.advanced(by: .zero - ($0 as ContinuousClock.Instant).duration(to: now.monotonic)) }
+        let recent = await control.summary(of: id, since: start)
+        // This run's samples are all in memory; for what was before it, and for what memory had no room for, the store
+        // knows the telemetry of earlier runs.
+        let isWhole = await control.remembersAll(of: id, since: start)
+        let stored =
+            isWhole
+            ? nil
+            : await pump.summary(
+                of: .temperature(of: id), since: since, until: wall, simulated: settings.isSimulated)
+        guard recent != nil || stored != nil else {
             throw CommandRefusal(404, "There is no sample of \(id) since \(since.rfc3339).")
         }
-        let date = { wall.advanced(by: .zero - ($0 as ContinuousClock.Instant).duration(to: now.monotonic)) }
+        let starts = [recent.map { date($0.start) }, stored?.start].compactMap(\.self)
+        let ends = [recent.map { date($0.end) }, stored?.end].compactMap(\.self)
         return MaxMinReport(
-            maximum: summary.maximum, minimum: summary.minimum, average: summary.average,
-            start: date(summary.start), end: date(summary.end))
+            maximum: max(recent?.maximum ?? -.infinity, stored?.maximum ?? -.infinity),
+            minimum: min(recent?.minimum ?? .infinity, stored?.minimum ?? .infinity),
+            average: stored?.average ?? recent?.average ?? .nan,
+            start: starts.min() ?? since, end: ends.max() ?? wall)
     }
 
     private func reboot(after delay: Duration) throws(CommandRefusal) -> JSONValue {

@@ -16,7 +16,7 @@ extension CloudService {
             AgentStatus.Hub(
                 state: status.state.rawValue, reason: status.reason, age: age, host: status.hub,
                 deviceID: status.deviceID),
-            AgentStatus.Outbox(waiting: outbox.count, dropped: outbox.dropped)
+            await pump.status
         )
     }
 }

@@ -80,7 +80,7 @@ extension CloudService {
             guard let hub, answer.code != 400 else { continue }
             let target = StoredTarget(
                 celsius: answer.celsius, desiredVersion: answer.code == 203 ? nil : version,
-                acceptedAt: time.now().wall)
+                acceptedAt: time.now().trustedWall)
             storeQueue.add { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
         }
     }

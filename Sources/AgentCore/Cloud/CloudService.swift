@@ -18,12 +18,16 @@ package actor CloudService: Service {
     let time: any TimeSource
     let log: Logger
     let workingSet: @Sendable () -> Double?
+    /// Returns when the clock is right; no connection is begun before.
+    let clockGate: @Sendable () async -> Void
 
-    var outbox = TelemetryOutbox()
+    let pump: TelemetryPump
     var reported = ReportedState()
     var maxima: [ThermostatID: MaximumReport] = [:]
     var rhythms: [ThermostatID: TelemetryRhythm] = [:]
     var isOnline = false
+    /// Whether the pump counts the connection as up.
+    var isPumping = false
     /// The state of the connection that was told last, and since when it is.
     var connection: (state: ConnectionState, since: ContinuousClock.Instant)?
     /// The hub and device that stored targets belong to, once known.
@@ -38,22 +42,24 @@ package actor CloudService: Service {
     var localTargets: Set<ThermostatID> = []
     var hasReportedOnce = false
 
-    let outboxSignal = Signal()
     let reportSignal = Signal()
     let storeQueue = StoreQueue()
 
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
-        time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?
+        pump: TelemetryPump, time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?,
+        clockGate: @escaping @Sendable () async -> Void = {}
     ) {
         self.settings = settings
         self.client = client
         self.control = control
         self.store = store
+        self.pump = pump
         self.time = time
         self.log = log
         self.workingSet = workingSet
+        self.clockGate = clockGate
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
         let start = time.now().monotonic
@@ -68,9 +74,12 @@ package actor CloudService: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.restoreMaxima() }
             group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
-            group.addTask { await self.client.run() }
+            group.addTask {
+                await self.clockGate()
+                await self.client.run()
+            }
             group.addTask { await self.followEvents() }
-            group.addTask { await self.pumpTelemetry() }
+            group.addTask { await self.pump.run() }
             group.addTask { await self.pumpReports() }
             group.addTask { await self.measureWorkingSet() }
             await end.wait()
@@ -80,7 +89,7 @@ package actor CloudService: Service {
     }
 
     /// Takes new temperatures from the control loop; returns at once.
-    package func offer(_ temperatures: [ControlLoop.Temperature]) {
+    package func offer(_ temperatures: [ControlLoop.Temperature]) async {
         for temperature in temperatures {
             let id = temperature.thermostat
             // A stand-in's invented warmth must not pass for the highest real temperature of this boot.
@@ -89,42 +98,35 @@ package actor CloudService: Service {
                 reportMaximum(of: id, at: temperature.takenAt.monotonic)
             }
             guard rhythms[id]?.take(at: temperature.takenAt.monotonic) == true else { continue }
-            let message = Telemetry.temperature(
-                temperature.celsius, of: id, simulated: temperature.isSimulated)
-            enqueue(message, measuredAt: temperature.takenAt.monotonic)
+            await pump.offer(
+                temperature.celsius, of: .temperature(of: id), simulated: temperature.isSimulated,
+                takenAt: temperature.takenAt)
         }
-    }
-
-    func enqueue(_ message: TelemetryMessage, measuredAt: ContinuousClock.Instant) {
-        let full = outbox.append(message, measuredAt: measuredAt, isOnline: isOnline)
-        if full, outbox.dropped == 1 {
-            log.warning(
-                "The hub was out of reach for so long that the oldest \(outbox.count) messages begin to be dropped; the newest stay."
-            )
-        }
-        outboxSignal.send()
     }
 
     private func followEvents() async {
         await withDiscardingTaskGroup { group in
             for await event in client.events {
                 switch event {
-                case .state(let state, _): follow(state)
+                case .state(let state, _): await follow(state)
                 case .twin(let twin): await adopt(twin)
                 case .desired(let patch): await adopt(patch)
                 case .command(let request): group.addTask { await self.answer(request) }
                 case .cloudMessage(let message):
-                    log.info(
-                        "A cloud-to-device message of \(message.body.count) bytes came; nothing uses it.")
+                    // Acknowledged by the transport; the body may be anything, so only its length is told.
+                    log.info("\(message)")
                 }
             }
         }
     }
 
-    private func follow(_ state: ConnectionState) {
-        isOnline = state == .online
+    private func follow(_ state: ConnectionState) async {
+        isOnline = state.carriesMessages
         if connection?.state != state { connection = (state, time.now().monotonic) }
-        if isOnline { outboxSignal.send() }
+        // While a token is renewed messages wait inside the client; the connection does not count as lost.
+        guard state != .renewing, isOnline != isPumping else { return }
+        isPumping = isOnline
+        await pump.connected(isOnline)
     }
 
     private func finish() async {
@@ -133,7 +135,11 @@ package actor CloudService: Service {
         if isOnline, reported.pending != nil {
             await limited(to: .seconds(1), time) { await self.sendPending() }
         }
-        await limited(to: .milliseconds(500), time) { await self.storeQueue.drain() }
         await limited(to: .seconds(2), time) { await self.client.stop() }
+        // Last, because until then the hub may still acknowledge something.
+        await limited(to: .milliseconds(1_500), time) {
+            await self.pump.drain()
+            await self.storeQueue.drain()
+        }
     }
 }

@@ -6,7 +6,7 @@ package import PlugAndPlay
 package import Quantities
 package import StateStore
 package import ThermostatControl
-import ThreadExecutor
+package import ThreadExecutor
 
 /// The thermostats and their relays: gets every reading first and never waits for store or cloud.
 package actor ControlLoop {
@@ -75,7 +75,7 @@ package actor ControlLoop {
     /// The relay's record is written at most so often.
     private static let ledgerInterval = Duration.seconds(300)
 
-    private nonisolated let executor = ThreadExecutor(name: "control")
+    private nonisolated let executor: ThreadExecutor
     private let time: any TimeSource
     private let boot: Boot
     private let isSimulated: Bool
@@ -107,11 +107,14 @@ package actor ControlLoop {
     ///
     /// Relays that are not real live on `simulatedOutputs`, where it is given, so that they reach no real line.
     /// Unless the whole installation `isSimulated`, a stand-in's readings are passed on but not remembered.
+    /// The loop runs on the thread of `executor` alone, and shuts it down at its own end.
     package init(
         _ setups: [ThermostatID: StationSetup], isSimulated: Bool, outputs: any Hardware,
         simulatedOutputs: (any Hardware)? = nil, time: any TimeSource,
-        boot: Boot, memories: [ThermostatID: ThermostatMemory] = [:]
+        boot: Boot, memories: [ThermostatID: ThermostatMemory] = [:],
+        executor: ThreadExecutor = ThreadExecutor(name: "control")
     ) {
+        self.executor = executor
         self.isSimulated = isSimulated
         self.time = time
         self.boot = boot
@@ -173,6 +176,18 @@ package actor ControlLoop {
         for id in ThermostatID.allCases { handle(.tick, of: id, isTick: true) }
     }
 
+    /// Ticks at once and then every `interval`, until the task is cancelled.
+    ///
+    /// `onTick` is called on the control's thread after each tick that was done to its end, and must not block.
+    package func keepTicking(every interval: Duration, onTick: @Sendable () -> Void) async {
+        let schedule = DriftFreeSchedule(start: time.now().monotonic, every: interval)
+        while !Task.isCancelled {
+            tick()
+            onTick()
+            do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { break }
+        }
+    }
+
     /// Switches every relay off and lets go of the lines; no event switches anything on afterwards.
     ///
     /// Returns the lines that were not confirmed off.
@@ -226,6 +241,11 @@ package actor ControlLoop {
         .Summary?
     {
         stations[id]?.history.summary(since: start)
+    }
+
+    /// Whether memory still holds a sample from before `start`, so that none after it is missing there.
+    package func remembersAll(of id: ThermostatID, since start: ContinuousClock.Instant) -> Bool {
+        stations[id]?.history.reaches(back: start) ?? false
     }
 }
 
@@ -315,7 +335,7 @@ extension ControlLoop {
     private func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
-        let before = station.decision
+        let (before, wasLocked) = (station.decision, station.thermostat.lockedUntil != nil)
         var decision = station.thermostat.handle(event, at: now)
         let isWanted = decision.relay
         switch station.driver?.drive(isWanted, isTick: isTick) {
@@ -335,7 +355,8 @@ extension ControlLoop {
         if hasChanged { station.change = (now.monotonic, decision.sentence) }
         station.decision = decision
         stations[id] = station
-        let hasNews = tell(id, decision, before)
+        // A lock-out that is over must not be begun anew by the next boot.
+        let hasNews = tell(id, decision, before) || wasLocked != (station.thermostat.lockedUntil != nil)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
         // What is remembered of a relay that was off would be wrong as soon as it is on.
         if isDue || hasChanged || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
@@ -372,9 +393,10 @@ extension ControlLoop {
         memory.latch = station.thermostat.lastingLatch
         memory.cycles = station.ledger.cycles
         memory.onTime = station.ledger.onTime
-        // One that is commanded on is off only at the end, when its line was driven off behind the thermostat.
-        if station.driver?.readBack == false, isEnding || !station.thermostat.relayIsOn {
-            memory.bootID = boot.id
+        memory.bootID = boot.id
+        memory.lockedUntil = station.thermostat.lockedUntil.map { boot.start.duration(to: $0) }
+        // Before the end an off time proves nothing: should the relay go on and the store then fail, it would stay there.
+        if isEnding, station.driver?.readBack == false {
             // A relay that was never on in this run has been off since its hold began at the latest.
             let since = station.thermostat.relayIsOn ? now : station.thermostat.relaySince
             memory.offAt = boot.start.duration(to: since)

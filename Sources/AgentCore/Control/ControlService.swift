@@ -18,14 +18,17 @@ package struct ControlService: Service {
     private let store: StateStore
     private let time: any TimeSource
     private let log: Logger
+    private let onTick: @Sendable () -> Void
     private let memoryName: @Sendable (ThermostatID) -> String
     private let targetSetHere: @Sendable (ThermostatID, Double) async -> Void
 
     /// Makes the service; `targetSetHere` is told of every target that somebody on this machine has set.
     ///
-    /// The store keeps what it has to remember of a thermostat under its `memoryName`.
+    /// The store keeps what it has to remember of a thermostat under its `memoryName`. `onTick` is called on the
+    /// control's thread after every tick that was done to its end; it must not block.
     package init(
         control: ControlLoop, store: StateStore, time: any TimeSource, log: Logger,
+        onTick: @escaping @Sendable () -> Void = {},
         memoryName: @escaping @Sendable (ThermostatID) -> String = { $0.rawValue },
         targetSetHere: @escaping @Sendable (ThermostatID, Double) async -> Void
     ) {
@@ -33,6 +36,7 @@ package struct ControlService: Service {
         self.store = store
         self.time = time
         self.log = log
+        self.onTick = onTick
         self.memoryName = memoryName
         self.targetSetHere = targetSetHere
     }
@@ -44,15 +48,7 @@ package struct ControlService: Service {
         let telling = Task {
             for await notice in control.notices { await tell(notice, queue) }
         }
-        let ticking = Task {
-            let schedule = DriftFreeSchedule(start: time.now().monotonic, every: Self.interval)
-            while !Task.isCancelled {
-                await control.tick()
-                do {
-                    try await time.sleep(until: schedule.next(after: time.now().monotonic))
-                } catch { break }
-            }
-        }
+        let ticking = Task { await control.keepTicking(every: Self.interval, onTick: onTick) }
         await end.wait()
         ticking.cancel()
         for line in await control.end() {

@@ -48,6 +48,11 @@ package struct TemperatureHistory: Sendable {
         }
     }
 
+    /// Whether a sample from before `start` is still held, so that none after it is missing.
+    package func reaches(back start: ContinuousClock.Instant) -> Bool {
+        !samples.isEmpty && samples[oldest].takenAt < start
+    }
+
     /// What the samples taken at or after `start` amount to; `nil` where there is none.
     package func summary(since start: ContinuousClock.Instant) -> Summary? {
         var summary: Summary?

@@ -15,6 +15,10 @@ extension ThermostatMemory {
         if let bootID, bootID == self.bootID, let offAt, offAt <= sinceBoot {
             restored.offSince = now.advanced(by: offAt - sinceBoot)
         }
+        restored.lockOut = lockedUntil.map { end in
+            guard let bootID, bootID == self.bootID else { return .unproven }
+            return .until(now.advanced(by: end - sinceBoot))
+        }
         return restored
     }
 }

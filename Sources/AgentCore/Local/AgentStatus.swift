@@ -16,6 +16,10 @@ package struct AgentStatus: Sendable, Hashable {
     package var hub: Hub
     /// The messages that wait for the hub.
     package var outbox: Outbox
+    /// Whether the clock is right; `nil` from an agent that does not say.
+    package var clock: Clock?
+    /// What was used of the hub's messages today; `nil` from an agent that does not say.
+    package var messages: MessageAccount.Statement?
     /// The sensors, ordered as configured.
     package var sensors: [SensorReport]
     /// The thermostats.
@@ -48,28 +52,64 @@ package struct AgentStatus: Sendable, Hashable {
 
     /// The messages that wait for the hub.
     package struct Outbox: Sendable, Hashable {
-        /// How many wait.
+        /// How many wait, those set aside too.
         package var waiting: Int
         /// How many had to give way since the start.
         package var dropped: Int
+        /// How many rest because they end connections.
+        package var aside = 0
+        /// How many the hub has taken since the start.
+        package var sent = 0
+        /// How many were given up since the start because they can never be sent.
+        package var refused = 0
+        /// Why what waits is less durable than promised, a sentence for people.
+        package var trouble: String?
 
         /// Describes an outbox.
-        package init(waiting: Int, dropped: Int) {
+        package init(
+            waiting: Int, dropped: Int, aside: Int = 0, sent: Int = 0, refused: Int = 0,
+            trouble: String? = nil
+        ) {
             self.waiting = waiting
             self.dropped = dropped
+            self.aside = aside
+            self.sent = sent
+            self.refused = refused
+            self.trouble = trouble
+        }
+
+        var json: JSONValue {
+            var json: JSONValue = [
+                "waiting": .int(Int64(waiting)), "dropped": .int(Int64(dropped)), "aside": .int(Int64(aside)),
+                "sent": .int(Int64(sent)), "refused": .int(Int64(refused)),
+            ]
+            json["trouble"] = trouble.map(JSONValue.string)
+            return json
+        }
+
+        init?(json: JSONValue?) {
+            func count(_ name: String) -> Int? { json?[name]?.intValue.map(Int.init(clamping:)) }
+            guard let waiting = count("waiting"), let dropped = count("dropped"), let aside = count("aside"),
+                let sent = count("sent"), let refused = count("refused")
+            else { return nil }
+            self.init(
+                waiting: waiting, dropped: dropped, aside: aside, sent: sent, refused: refused,
+                trouble: json?["trouble"]?.stringValue)
         }
     }
 
     /// Puts a status together.
     package init(
-        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox,
-        sensors: [SensorReport], thermostats: [ThermostatReport]
+        version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
+        messages: MessageAccount.Statement?, sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
         self.uptime = uptime
         self.isSimulated = isSimulated
         self.hub = hub
         self.outbox = outbox
+        self.clock = clock
+        self.messages = messages
         self.sensors = sensors
         self.thermostats = thermostats
     }
@@ -82,12 +122,15 @@ extension AgentStatus {
         hub["age"] = self.hub.age?.json
         hub["host"] = self.hub.host.map(JSONValue.string)
         hub["deviceId"] = self.hub.deviceID.map(JSONValue.string)
-        return [
+        var json: JSONValue = [
             "version": .string(version), "uptime": uptime.json,
             "source": .string(isSimulated ? "simulated" : "hardware"), "hub": hub,
-            "outbox": ["waiting": .int(Int64(outbox.waiting)), "dropped": .int(Int64(outbox.dropped))],
+            "outbox": outbox.json,
             "sensors": .array(sensors.map(\.json)), "thermostats": .array(thermostats.map(\.json)),
         ]
+        json["clock"] = clock?.json
+        json["messages"] = messages?.json
+        return json
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.
@@ -95,8 +138,7 @@ extension AgentStatus {
         guard let version = json["version"]?.stringValue, let uptime = Duration(json: json["uptime"]),
             let source = json["source"]?.stringValue, ["simulated", "hardware"].contains(source),
             let state = json["hub"]?["state"]?.stringValue, let reason = json["hub"]?["reason"]?.stringValue,
-            let waiting = json["outbox"]?["waiting"]?.intValue,
-            let dropped = json["outbox"]?["dropped"]?.intValue,
+            let outbox = Outbox(json: json["outbox"]),
             let sensors = ReadRequest.reports(json), let thermostats = WhyRequest.reports(json)
         else { return nil }
         self.init(
@@ -104,7 +146,7 @@ extension AgentStatus {
             hub: Hub(
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
-            outbox: Outbox(waiting: Int(clamping: waiting), dropped: Int(clamping: dropped)),
-            sensors: sensors, thermostats: thermostats)
+            outbox: outbox, clock: Clock(json: json["clock"]),
+            messages: MessageAccount.Statement(json: json["messages"]), sensors: sensors, thermostats: thermostats)
     }
 }

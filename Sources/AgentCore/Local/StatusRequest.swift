@@ -28,16 +28,21 @@ package enum StatusRequest {
     /// The handler for ``LocalCommands``; `link` tells the connection and what waits for it.
     package static func handler(
         _ facts: Facts, setups: [SensorSetup], results: LatestResults, control: ControlLoop,
-        time: any TimeSource, link: @escaping @Sendable () async -> (AgentStatus.Hub, AgentStatus.Outbox)
+        time: any TimeSource, clock: (@Sendable () -> ClockVerdict)? = nil,
+        messages: MessageAccount? = nil,
+        link: @escaping @Sendable () async -> (AgentStatus.Hub, AgentStatus.Outbox)
     ) -> LocalCommands.Handler {
         { arguments, _ throws(LocalError) in
             _ = try LocalArguments(arguments, of: command)
-            let (hub, outbox) = await link()
+            var (hub, outbox) = await link()
+            let clock = clock.map { AgentStatus.Clock($0()) }
+            if clock?.isTrusted == false, hub.state == "idle" { hub.reason = "Waits for the clock." }
             let thermostats = await WhyRequest.reports(of: control, nil, time)
             let now = time.now()
             return AgentStatus(
                 version: facts.version, uptime: max(.zero, facts.startedAt.duration(to: now.monotonic)),
                 isSimulated: facts.isSimulated, hub: hub, outbox: outbox,
+                clock: clock, messages: messages?.statement,
                 sensors: results.reports(setups, at: now), thermostats: thermostats
             ).json
         }

@@ -27,4 +27,8 @@ int clinuxhost_send_datagram(const char *path, const char *text, uint32_t length
 /// is mapped again from the page cache. C functions: dl_iterate_phdr, madvise(MADV_DONTNEED), malloc_trim.
 void clinuxhost_release_start_pages(void);
 
+/// Whether the kernel calls its clock synchronised: 1 or 0, or -1 with errno where it may not be asked.
+/// C function: adjtimex, without changing anything.
+int clinuxhost_clock_is_synchronised(void);
+
 #endif

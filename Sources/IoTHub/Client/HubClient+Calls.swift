@@ -157,7 +157,7 @@ extension TransportError {
     /// Whether the message may not have arrived because the connection ended.
     fileprivate var isLoss: Bool {
         switch code {
-        case .connectionLost, .notConnected, .timedOut, .overflow: true
+        case .connectionLost, .silence, .notConnected, .timedOut, .overflow: true
         default: false
         }
     }

@@ -20,6 +20,7 @@ package actor HubClient {
     package static let eventCapacity = 256
 
     let transport: any HubTransport
+    private let cache: (any AssignmentCache)?
     let time: any TimeSource
     let log: Logger
     var session: HubSession
@@ -32,6 +33,8 @@ package actor HubClient {
     private var timer: (task: Task<Void, Never>, deadline: ContinuousClock.Instant)?
     private var reader: Task<Void, Never>?
     private var requests: [UInt64: Task<Void, Never>] = [:]
+    /// The last of the cache's calls, which run one after the other.
+    private var cacheWork: Task<Void, Never>?
     private var isFinished = false
     private var endWaiters: [CheckedContinuation<Void, Never>] = []
     private var waiterCount: UInt64 = 0
@@ -40,13 +43,16 @@ package actor HubClient {
     ///
     /// - Parameters:
     ///   - transport: used by this client alone.
+    ///   - cache: keeps the hub that DPS assigns over restarts.
     ///   - random: evenly distributed; spreads the waits so that many devices do not come back at once.
     package init(
-        configuration: HubClientConfiguration, transport: any HubTransport, time: any TimeSource,
+        configuration: HubClientConfiguration, transport: any HubTransport,
+        cache: (any AssignmentCache)? = nil, time: any TimeSource,
         random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }, log: Logger
     ) {
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.eventCapacity))
         self.transport = transport
+        self.cache = cache
         self.time = time
         self.log = log
         session = HubSession(configuration: configuration, random: random)
@@ -61,6 +67,7 @@ package actor HubClient {
             reader = Task {
                 for await event in stream { receive(event) }
             }
+            if let cached = await cache?.load() { process(.recalled(cached)) }
             process(.start)
         }
         await withTaskCancellationHandler {
@@ -68,6 +75,7 @@ package actor HubClient {
         } onCancel: {
             Task { await self.stop() }
         }
+        await cacheWork?.value
     }
 
     /// Lets messages under way finish briefly, disconnects, ends ``run()``; returns when that is done.
@@ -82,7 +90,9 @@ package actor HubClient {
     package var status: HubStatus {
         HubStatus(
             state: session.state, reason: session.reason, hub: session.assignment?.hub.description,
-            deviceID: session.assignment?.deviceID)
+            deviceID: session.assignment?.deviceID, failures: session.failures.inARow,
+            nextAttempt: session.nextAttempt.map { max(.zero, $0 - time.now().monotonic) },
+            sessions: session.sessions)
     }
 
     /// Takes one event to the session and does what it says.
@@ -146,8 +156,20 @@ extension HubClient {
         case .emit(let event): emit(event)
         case .finishReport(let id, let result):
             reportWaiters.removeValue(forKey: id)?.resume(returning: result)
+        case .saveAssignment(let assignment): keep { await $0.save(assignment) }
+        case .forgetAssignment: keep { await $0.forget() }
         case .log(let level, let text): log.log(level: level, "\(text)")
         case .finished: finish()
+        }
+    }
+
+    /// Has the cache do something after all that it was asked for before.
+    private func keep(_ call: @escaping @Sendable (any AssignmentCache) async -> Void) {
+        guard let cache else { return }
+        let earlier = cacheWork
+        cacheWork = Task {
+            await earlier?.value
+            await call(cache)
         }
     }
 

@@ -15,21 +15,28 @@ package struct HubClientConfiguration: Sendable {
     package var productInfo: String?
     /// The MQTT keep-alive interval, 1 s…1177 s (protocol reference 4.4).
     package var keepAlive: Duration
-    /// How long a token is valid, 1 s or more.
+    /// How long a token is valid, within ``tokenLifetimes``; values outside count as the nearest inside.
     package var tokenLifetime: Duration
     /// Whether cloud-to-device messages are subscribed to.
     package var receivesCloudMessages: Bool
     /// The waits between attempts.
-    package var backoff: Backoff
+    package var backoff: BackoffPolicy
     /// How long single steps may take.
     package var limits: TimeLimits
+    /// How often something has to happen before it counts.
+    package var counts: CountLimits
+
+    /// From what tests need to what a hub still accepts without a remark: a second to thirty days.
+    package static let tokenLifetimes: ClosedRange<Duration> = .seconds(1) ... .seconds(30 * 86_400)
 
     /// Makes a configuration; what is not given has the values of the protocol reference.
     package init(
         identity: HubIdentity, trust: TrustAnchors = .system, proxy: SOCKSProxy? = nil,
         modelID: String? = nil, productInfo: String? = nil,
         keepAlive: Duration = .seconds(60), tokenLifetime: Duration = .seconds(3600),
-        receivesCloudMessages: Bool = false, backoff: Backoff = Backoff(), limits: TimeLimits = TimeLimits()
+        receivesCloudMessages: Bool = false, backoff: BackoffPolicy = BackoffPolicy(),
+        limits: TimeLimits = TimeLimits(),
+        counts: CountLimits = CountLimits()
     ) {
         self.identity = identity
         self.trust = trust
@@ -41,42 +48,6 @@ package struct HubClientConfiguration: Sendable {
         self.receivesCloudMessages = receivesCloudMessages
         self.backoff = backoff
         self.limits = limits
-    }
-
-    /// How long single steps may take before they count as failed.
-    package struct TimeLimits: Sendable, Hashable {
-        /// Name resolution, TCP, TLS and CONNACK together.
-        package var connect: Duration
-        /// SUBACK of all filters.
-        package var subscribe: Duration
-        /// The answer to a twin read, a reported patch or a provisioning request.
-        package var request: Duration
-        /// From the first register to the assignment.
-        package var provisioning: Duration
-        /// The oldest publish without PUBACK; then the connection counts as dead.
-        package var acknowledgement: Duration
-        /// Messages under way when a token is renewed or the client is stopped.
-        package var drain: Duration
-        /// DISCONNECT.
-        package var disconnect: Duration
-        /// How long a connection must have been up before the count of failures starts again.
-        package var stable: Duration
-
-        /// Makes limits.
-        package init(
-            connect: Duration = .seconds(60), subscribe: Duration = .seconds(10),
-            request: Duration = .seconds(30),
-            provisioning: Duration = .seconds(120), acknowledgement: Duration = .seconds(60),
-            drain: Duration = .seconds(2), disconnect: Duration = .seconds(1), stable: Duration = .seconds(60)
-        ) {
-            self.connect = connect
-            self.subscribe = subscribe
-            self.request = request
-            self.provisioning = provisioning
-            self.acknowledgement = acknowledgement
-            self.drain = drain
-            self.disconnect = disconnect
-            self.stable = stable
-        }
+        self.counts = counts
     }
 }

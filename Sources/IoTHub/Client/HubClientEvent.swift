@@ -15,44 +15,6 @@ package enum HubClientEvent: Sendable, Hashable {
     case cloudMessage(CloudMessage)
 }
 
-/// The connection as the application sees it.
-package enum ConnectionState: String, Sendable, Hashable, CaseIterable {
-    /// `run()` was not called yet.
-    case idle
-    /// Being assigned to a hub.
-    case provisioning
-    /// Dialling the hub, or subscribing.
-    case connecting
-    /// Messages can be sent; the twin follows as its own event.
-    case online
-    /// The token is being replaced; calls wait.
-    case renewing
-    /// No connection; the next attempt comes by itself.
-    case offline
-    /// Ended for good by `stop()`.
-    case stopped
-}
-
-/// The connection at one moment.
-package struct HubStatus: Sendable, Hashable {
-    /// The state.
-    package var state: ConnectionState
-    /// Why it is in that state, one sentence for people.
-    package var reason: String
-    /// The hub's host name as assigned or configured, once known.
-    package var hub: String?
-    /// The device id, once known.
-    package var deviceID: String?
-
-    /// Makes a status.
-    package init(state: ConnectionState, reason: String, hub: String?, deviceID: String?) {
-        self.state = state
-        self.reason = reason
-        self.hub = hub
-        self.deviceID = deviceID
-    }
-}
-
 /// A call to the hub that did not succeed.
 package struct HubError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What happened.
@@ -83,10 +45,20 @@ package struct HubError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the same call may succeed later without anybody changing anything.
+    ///
+    /// After `.connectionLost` and `.cancelled` the hub may have the message already.
     package var isRetryable: Bool {
         switch code {
-        case .offline, .connectionLost: true
-        case .rejected, .invalidMessage, .stopped, .cancelled: false
+        case .offline, .connectionLost, .cancelled: true
+        case .rejected, .invalidMessage, .stopped: false
+        }
+    }
+
+    /// Whether the content is at fault, so that it will not be accepted later or by another client either.
+    package var isContentAtFault: Bool {
+        switch code {
+        case .rejected, .invalidMessage: true
+        case .offline, .connectionLost, .stopped, .cancelled: false
         }
     }
 

@@ -29,6 +29,12 @@ package enum SharedAccessSignature {
         Secret(try sign(registrationID, with: groupKey))
     }
 
+    /// A text that only the owner of `key` could have made of `text`, and that tells neither.
+    static func fingerprint(of text: String, key: Secret) throws(IdentityError) -> String {
+        // The prefix keeps it apart from what signs a token.
+        try sign("assignment\n\(text)", with: key)
+    }
+
     /// Base64 of HMAC-SHA256 over the UTF-8 of a text.
     ///
     /// C function: `HMAC`.

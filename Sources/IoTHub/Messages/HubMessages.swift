@@ -76,7 +76,9 @@ package struct DesiredPatch: Sendable, Hashable {
 }
 
 /// A message from the cloud to this device.
-package struct CloudMessage: Sendable, Hashable {
+///
+/// libmosquitto acknowledges it (PUBACK) just before it is handed over, which takes it out of the hub's queue.
+package struct CloudMessage: Sendable, Hashable, CustomStringConvertible {
     /// Properties by decoded name; a name without `=` has no value.
     package var properties: [String: String?]
     /// The body as it arrived.
@@ -86,5 +88,17 @@ package struct CloudMessage: Sendable, Hashable {
     package init(properties: [String: String?], body: [UInt8]) {
         self.properties = properties
         self.body = body
+    }
+
+    /// `$.mid`: the message id that the sender chose.
+    package var messageID: String? { properties["$.mid"] ?? nil }
+
+    /// For the log: id, length and the names of the sender's own properties, never their values or the body.
+    package var description: String {
+        let names = properties.keys.filter { !$0.hasPrefix("$") }.sorted().map(IdentityRules.printable)
+        let list = names.isEmpty ? "" : " with the properties \(names.joined(separator: ", "))"
+        let id = messageID.map { " \(IdentityRules.printable($0))" } ?? ""
+        return
+            "A cloud-to-device message\(id) of \(body.count) bytes\(list) came; the model defines no use for it."
     }
 }

@@ -61,7 +61,7 @@ extension HubSession {
         let time = now.monotonic
         if let until = registration.until, time >= until {
             giveUp(
-                "The provisioning service assigned no hub in time; check its status.", isHopeless: false,
+                .provisioningBusy, "The provisioning service assigned no hub in time; check its status.",
                 at: now)
             return
         }
@@ -70,8 +70,8 @@ extension HubSession {
         case .asked(_, let until) where time >= until:
             let limit = Self.text(configuration.limits.request)
             giveUp(
+                .provisioningSilent,
                 "The provisioning service did not answer within \(limit); check its status.",
-                isHopeless: false,
                 at: now)
         default: break
         }
@@ -92,9 +92,9 @@ extension HubSession {
                 .log(
                     .warning,
                     "The provisioning service answered with \(answer.status)\(suffix); asking again."))
-            let delay = configuration.backoff.delay(afterFailures: registration.failures, random: random())
+            let delay = configuration.backoff.requestDelay(failures: registration.failures, random: random())
             pause(max(answer.pause ?? .seconds(2), delay), at: now)
-        case .refused(let sentence): giveUp(sentence, isHopeless: true, at: now)
+        case .refused(let sentence): giveUp(.provisioningRefused, sentence, at: now)
         case .assigned(let hub, let deviceID): assigned(hub: hub, deviceID: deviceID, at: now)
         }
     }
@@ -103,42 +103,43 @@ extension HubSession {
         let until = now.monotonic.advanced(by: duration)
         guard let limit = registration.until, until < limit else {
             // Waiting on with an open connection would outlast this attempt: the next one begins then.
-            failures.inARow += 1
-            let delay = configuration.backoff.delay(afterFailures: failures.inARow, random: random())
-            fail(
-                "The provisioning service asked for a pause of \(Self.text(duration)).",
-                delay: max(duration, delay), level: .warning, needsDisconnect: true, at: now)
+            giveUp(
+                .provisioningBusy, "The provisioning service asked for a pause of \(Self.text(duration)).",
+                pause: duration, at: now)
             return
         }
         registration.step = .pausing(until: until)
     }
 
-    private mutating func giveUp(_ sentence: String, isHopeless: Bool, at now: Now) {
-        failures.inARow += 1
-        let delay =
-            isHopeless
-            ? configuration.backoff.slowDelay(random: random())
-            : configuration.backoff.delay(afterFailures: failures.inARow, random: random())
-        fail(
-            sentence, delay: delay, level: isHopeless ? .error : .warning, needsDisconnect: true, at: now)
+    private mutating func giveUp(
+        _ cause: FailureCause, _ sentence: String, pause: Duration = .zero, at now: Now
+    ) {
+        fail(cause, sentence, needsDisconnect: true, pause: pause, at: now)
     }
 
     private mutating func assigned(hub: String, deviceID: String, at now: Now) {
         guard let settings = provisioning else { return }
         do throws(IdentityError) {
+            let known = assignment
             assignment = HubAssignment(
                 hub: try HostAddress(parsing: hub), deviceID: try IdentityRules.deviceID(deviceID),
                 gateway: nil,
                 key: try settings.deviceKey())
+            if let known, known.hub != assignment?.hub {
+                act(.log(.notice, "The provisioning service moved the device from \(known.hub) to \(hub)."))
+            }
+            let cached = CachedAssignment(
+                hub: hub, deviceID: deviceID, fingerprint: try settings.fingerprint())
+            act(.saveAssignment(cached))
         } catch {
             giveUp(
-                "The provisioning service's assignment cannot be used: \(error.message)", isHopeless: true,
-                at: now)
+                .provisioningRefused,
+                "The provisioning service's assignment cannot be used: \(error.message)", at: now)
             return
         }
         registration = Registration()
         failures.refusals = 0
-        failures.sinceAssignment = 0
+        turnBackToHub()
         enter(.provisioning, "Assigned to \(hubName) as \(deviceID).")
         close(then: .connect, at: now)
     }

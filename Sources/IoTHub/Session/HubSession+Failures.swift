@@ -23,7 +23,7 @@ extension HubSession {
                 target,
                 at: now)
         case .registering: tickRegistration(at: now)
-        case .live: tickLive(at: now)
+        case .syncing, .online: tickLive(at: now)
         case .draining(let until) where time >= until: close(then: .connect, at: now)
         case .closing(let afterwards, let until) where time >= until:
             act(.cancelLinkOperation)
@@ -37,10 +37,11 @@ extension HubSession {
 
     private mutating func tickLive(at now: Now) {
         let time = now.monotonic
-        if let stableAt, time >= stableAt { failures.inARow = 0 }
+        if let stableAt, time >= stableAt { failures.reset() }
         if let oldest = ledger.oldest, time >= oldest.advanced(by: configuration.limits.acknowledgement) {
             let limit = Self.text(configuration.limits.acknowledgement)
-            failLink("The hub has not acknowledged a message for \(limit); connecting anew.", at: now)
+            let text = "The hub has not acknowledged a message for \(limit); connecting anew."
+            fail(.messagesUnacknowledged, text, needsDisconnect: true, at: now)
             return
         }
         if let renewAt, time >= renewAt {
@@ -48,127 +49,115 @@ extension HubSession {
             return
         }
         tickTwin(at: now)
-        if phase == .live { tickReports(at: now) }
+        if isUp { tickReports(at: now) }
     }
 
     /// Takes the end of a connection that nobody here asked for.
     mutating func closed(_ error: TransportError, at now: Now) {
         switch phase {
-        case .subscribing, .registering: lost(error, at: now)
-        case .live:
-            if let stableAt, now.monotonic >= stableAt { failures.inARow = 0 }
-            lost(error, at: now)
+        case .subscribing(let target, _): lost(error, isHub: target == .hub, at: now)
+        case .registering: lost(error, isHub: false, at: now)
+        case .syncing, .online: lost(error, isHub: true, at: now)
         case .draining:
             // A new connection is due anyway, and whoever waits for the renewal waits for that one.
             twin.reset()
             reports.suspend()
-            liveSince = nil
             beginAttempt(at: now)
         case .stopping: finish()
         case .idle, .connecting, .closing, .waiting, .stopped: break
         }
     }
 
-    private mutating func lost(_ error: TransportError, at now: Now) {
-        failures.inARow += 1
-        var sentence = Self.sentence(error.message)
-        if let liveSince, now.monotonic < liveSince.advanced(by: .seconds(10)) {
-            sentence +=
-                " It ended right after it began: another program may use the same device id, or the hub's "
-                + "daily quota may be used up."
+    /// Judges the end of a connection: an accident, or one in a row of many.
+    ///
+    /// All that a client sees of another one with its identity is that the hub closes the connection soon after it
+    /// began (protocol reference 4.2), and a used-up daily quota looks the same. So it takes a row of such ends with
+    /// nothing else between them, each before the connection was stable; one may be maintenance of the hub.
+    private mutating func lost(_ error: TransportError, isHub: Bool, at now: Now) {
+        if let stableAt, now.monotonic >= stableAt { failures.reset() }
+        if isHub, !isUp { noteHubFailure(.hub) }
+        let isShort = isHub && error.code == .connectionLost
+        if isShort { failures.countShortSession() }
+        guard isShort, failures.shortSessions >= configuration.counts.shortSessions else {
+            fail(.connectionLost, error.message, endsSession: isShort, at: now)
+            return
         }
         fail(
-            sentence, delay: configuration.backoff.delay(afterFailures: failures.inARow, random: random()),
-            level: .warning, at: now)
-    }
-
-    /// Gives a connection up that looks up but is of no use.
-    mutating func failLink(_ sentence: String, at now: Now) {
-        failures.inARow += 1
-        let delay = configuration.backoff.delay(afterFailures: failures.inARow, random: random())
-        fail(sentence, delay: delay, level: .warning, needsDisconnect: true, at: now)
+            .identityInUse,
+            "The hub ended \(failures.shortSessions) connections in a row soon after they began: another program "
+                + "uses the device id \(assignment?.deviceID ?? ""), or the hub's daily quota is used up. Stop the "
+                + "other program or give it an identity of its own, and check the quota.",
+            endsSession: true, at: now)
     }
 
     mutating func subscribeFailed(_ error: TransportError, _ target: Target, at now: Now) {
-        failures.inARow += 1
+        if error.code == .connectionLost || error.code == .notConnected {
+            // The end of the connection, met by the subscription before the connection told of it itself.
+            let text = "\(targetName(target)) closed the connection before it granted the subscriptions."
+            return lost(TransportError(.connectionLost, text), isHub: target == .hub, at: now)
+        }
         noteHubFailure(target)
-        fail(
-            error.message,
-            delay: configuration.backoff.delay(afterFailures: failures.inARow, random: random()),
-            level: .warning, needsDisconnect: true, at: now)
+        fail(.subscriptionFailed, error.message, needsDisconnect: true, at: now)
     }
 
     /// Decides how an attempt that failed is repeated (protocol reference 4.1, 11.5 and 12).
     mutating func connectFailed(_ error: TransportError, _ target: Target, needsDisconnect: Bool, at now: Now)
     {
-        failures.inARow += 1
         var sentence = error.message
-        var isHopeless = false
-        switch error.code {
-        case .refused(let code):
+        if case .refused(let code) = error.code {
             sentence = Self.refusal(code, by: targetName(target))
-            isHopeless = refused(code, by: target)
-        case .tls:
-            failures.trust += 1
-            // The first time it may be a handshake that was cut off; a wrong certificate stays wrong.
-            isHopeless = failures.trust > 1
-        case .localConfiguration: isHopeless = true
-        default: break
+            noteRefusal(code, by: target)
         }
         noteHubFailure(target)
-        let delay =
-            isHopeless
-            ? configuration.backoff.slowDelay(random: random())
-            : configuration.backoff.delay(afterFailures: failures.inARow, random: random())
-        let isLoud = isHopeless || error.code == .tls
         fail(
-            sentence, delay: delay, level: isLoud ? .error : .warning, needsDisconnect: needsDisconnect,
-            at: now)
+            FailureCause(connectFailure: error.code), sentence, needsDisconnect: needsDisconnect, at: now)
     }
 
-    /// Counts a refusal; returns whether the same credentials have no prospect for now.
-    private mutating func refused(_ code: UInt8, by target: Target) -> Bool {
-        guard (1...5).contains(code), code != 3 else { return false }
-        guard target == .hub else { return true }
-        failures.refusals += 1
-        // A fresh token gets one chance: the old one may have been made by a clock that was wrong.
-        if code == 5, failures.refusals == 1 { return false }
-        guard usesProvisioning else { return true }
-        forgetAssignment()
-        return false
-    }
-
-    private mutating func noteHubFailure(_ target: Target) {
-        guard target == .hub, usesProvisioning, assignment != nil else { return }
-        failures.sinceAssignment += 1
-        if failures.sinceAssignment >= 10 { forgetAssignment() }
-    }
-
-    private mutating func forgetAssignment() {
-        assignment = nil
-        failures.refusals = 0
-        failures.sinceAssignment = 0
-    }
-
-    private var usesProvisioning: Bool {
-        if case .provisioning = configuration.identity { true } else { false }
-    }
-
-    /// Goes offline with a reason; the next attempt comes after `delay`.
+    /// Goes offline with a reason; when the next attempt comes follows from the cause.
+    ///
+    /// - Parameters:
+    ///   - endsSession: whether the other end closed a connection to the hub.
+    ///   - pause: what the service asked for; the wait is not shorter.
     mutating func fail(
-        _ sentence: String, delay: Duration, level: Logger.Level, needsDisconnect: Bool = false, at now: Now
+        _ cause: FailureCause, _ sentence: String, needsDisconnect: Bool = false, endsSession: Bool = false,
+        pause: Duration = .zero, at now: Now
     ) {
+        // DPS did not help, so the known hub gets its turn again.
+        if asksProvisioning, !isHubAttempt { turnBackToHub() }
+        let count = failures.count(cause, endsSession: endsSession)
+        let delay = max(pause, configuration.backoff.delay(after: cause, failures: count, random: random()))
+        let until = now.monotonic.advanced(by: delay)
         isRenewing = false
         liveSince = nil
         twin.reset()
         failReports()
         registration = Registration()
-        enter(.offline, "\(Self.sentence(sentence)) Next attempt in \(Self.text(delay)).", level: level)
-        let until = now.monotonic.advanced(by: delay)
+        let text = [Self.sentence(sentence), cause.advice, "Next attempt in \(Self.text(delay))."]
+        enter(
+            .offline, text.compactMap(\.self).joined(separator: " "), level: Self.level(cause, count: count))
         if needsDisconnect {
             close(then: .wait(until: until), at: now)
         } else {
             phase = .waiting(until: until)
         }
+    }
+
+    /// Whether the attempt that just failed was for the hub.
+    private var isHubAttempt: Bool {
+        switch phase {
+        case .connecting(.provisioning, _), .subscribing(.provisioning, _), .registering: false
+        default: true
+        }
+    }
+
+    /// How loud a failure is: an outage of days must not fill the log.
+    ///
+    /// The first of a kind is said, then the second, fourth, eighth and so on.
+    private static func level(_ cause: FailureCause, count: Int) -> Logger.Level {
+        let isHopeless = BackoffPolicy.isHopeless(cause, failures: count)
+        let number = isHopeless ? count - BackoffPolicy.rule(for: cause).quickTries : count
+        let isSaid = cause == .identityInUse ? number == 1 : number & (number - 1) == 0
+        guard isSaid else { return .debug }
+        return cause == .tls || isHopeless ? .error : .warning
     }
 }

@@ -14,6 +14,7 @@ extension HubSession {
                 "The clock is not set, and tokens and certificates need it; enable a time service "
                     + "(timedatectl set-ntp true). Looking again every 5 s.", level: .warning)
             isRenewing = false
+            liveSince = nil
             failReports()
             phase = .waiting(until: now.monotonic.advanced(by: .seconds(5)))
             return
@@ -25,9 +26,7 @@ extension HubSession {
             phase = .connecting(target, until: now.monotonic.advanced(by: configuration.limits.connect))
             act(.connect(credentials, step: step))
         } catch {
-            fail(
-                error.message, delay: configuration.backoff.slowDelay(random: random()), level: .error,
-                at: now)
+            fail(.localConfiguration, error.message, at: now)
         }
     }
 
@@ -35,7 +34,11 @@ extension HubSession {
         switch (target, isRenewing) {
         case (_, true): break
         case (.provisioning, false):
-            enter(.provisioning, "Registering with the provisioning service.")
+            enter(
+                .provisioning,
+                asksProvisioning
+                    ? "Asking the provisioning service whether the device has moved to another hub."
+                    : "Registering with the provisioning service.")
         case (.hub, false):
             enter(.connecting, "Connecting to \(assignment?.hub.description ?? "the hub").")
         }
@@ -44,14 +47,15 @@ extension HubSession {
     private mutating func credentials(
         wall: WallTime, now: Now
     ) throws(IdentityError) -> (Target, HubCredentials) {
-        let lifetime = configuration.tokenLifetime
+        let lifetimes = HubClientConfiguration.tokenLifetimes
+        let lifetime = min(max(configuration.tokenLifetime, lifetimes.lowerBound), lifetimes.upperBound)
         // Rounded up: a token that lives a fraction of a second less than asked for could expire before its renewal.
         let expiry = wall.advanced(by: lifetime + .milliseconds(999)).millisecondsSince1970 / 1_000
         if case .connectionString(let parts) = configuration.identity, assignment == nil {
             assignment = HubAssignment(
                 hub: parts.host, deviceID: parts.deviceID, gateway: parts.gateway, key: parts.proof.key)
         }
-        guard let assignment else {
+        guard let assignment, !asksProvisioning else {
             return (.provisioning, try provisioningCredentials(expiry: expiry))
         }
         let token = try token(for: assignment, expiry: expiry)
@@ -102,7 +106,9 @@ extension HubSession {
     }
 
     private mutating func beginSubscribing(_ target: Target, at now: Now) {
-        failures.trust = 0
+        if target == .hub, !isRenewing {
+            enter(.subscribing, "Subscribing at \(hubName).", level: .debug)
+        }
         step += 1
         phase = .subscribing(target, until: now.monotonic.advanced(by: configuration.limits.subscribe))
         var filters: [String]
@@ -118,14 +124,17 @@ extension HubSession {
     }
 
     private mutating func goLive(at now: Now) {
-        phase = .live
-        liveSince = now.monotonic
+        phase = .syncing
+        liveSince = liveSince ?? now.monotonic
+        sessions += 1
         if isRenewing { renewals += 1 }
         isRenewing = false
         failures.refusals = 0
         failures.sinceAssignment = 0
         silences = 0
-        enter(.online, "Connected to \(hubName) as \(assignment?.deviceID ?? "").")
+        enter(
+            .syncing, "Connected to \(hubName); reading the device twin. Messages go out meanwhile.",
+            level: .debug)
         for command in earlyCommands { act(.emit(.command(command))) }
         earlyCommands = []
         requestTwin(at: now)
@@ -153,7 +162,6 @@ extension HubSession {
     mutating func close(then afterwards: Afterwards, at now: Now) {
         twin.reset()
         reports.suspend()
-        liveSince = nil
         step += 1
         phase = .closing(afterwards, until: now.monotonic.advanced(by: configuration.limits.disconnect))
         act(.disconnect(step: step))
@@ -176,7 +184,7 @@ extension HubSession {
         case .connecting, .subscribing, .registering:
             act(.cancelLinkOperation)
             close(then: .stop, at: now)
-        case .live, .draining:
+        case .syncing, .online, .draining:
             phase = .stopping(until: now.monotonic.advanced(by: configuration.limits.drain))
             advanceReports(at: now)
             continueIfDrained(at: now)

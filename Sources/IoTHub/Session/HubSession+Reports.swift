@@ -26,7 +26,7 @@ extension HubSession {
     mutating func advanceReports(at now: Now) {
         guard reports.state == .idle, let entry = reports.entries.first else { return }
         switch phase {
-        case .live, .stopping: break
+        case .syncing, .online, .stopping: break
         default: return
         }
         let requestID = nextRequestID()
@@ -91,7 +91,7 @@ extension HubSession {
 
     private mutating func repeatReport(at now: Now) {
         reports.failures += 1
-        let delay = configuration.backoff.delay(afterFailures: reports.failures, random: random())
+        let delay = configuration.backoff.requestDelay(failures: reports.failures, random: random())
         reports.state = .backingOff(until: now.monotonic.advanced(by: delay))
         continueIfDrained(at: now)
     }

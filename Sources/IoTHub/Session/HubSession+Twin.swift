@@ -19,12 +19,14 @@ extension HubSession {
                 at: now)
         case (.methodRequest(let name, let requestID), _):
             receive(CommandRequest(requestID: requestID, methodName: name, payload: payload))
-        case (.twinResponse(let status, let requestID, let version), .live),
+        case (.twinResponse(let status, let requestID, let version), .syncing),
+            (.twinResponse(let status, let requestID, let version), .online),
             (.twinResponse(let status, let requestID, let version), .draining),
             (.twinResponse(let status, let requestID, let version), .stopping):
             let answer = TwinAnswer(status: status, version: version, payload: payload)
             receiveTwin(answer, to: requestID, at: now)
-        case (.desiredPatch(let version), .live), (.desiredPatch(let version), .draining):
+        case (.desiredPatch(let version), .syncing), (.desiredPatch(let version), .online),
+            (.desiredPatch(let version), .draining):
             receivePatch(DesiredPatch(parsing: payload, topicVersion: version), at: now)
         case (.cloudMessage(let properties), _):
             act(.emit(.cloudMessage(CloudMessage(properties: properties, body: payload))))
@@ -36,7 +38,7 @@ extension HubSession {
 
     private mutating func receive(_ command: CommandRequest) {
         switch phase {
-        case .live, .draining, .stopping: act(.emit(.command(command)))
+        case .syncing, .online, .draining, .stopping: act(.emit(.command(command)))
         // Nothing can be answered before the subscriptions stand; the bound keeps a flood out.
         case .connecting, .subscribing:
             if earlyCommands.count < 64 { earlyCommands.append(command) }
@@ -75,17 +77,21 @@ extension HubSession {
 
     private mutating func finishTwinRead(with answer: TwinAnswer, at now: Now) {
         guard answer.status == 200 else {
-            let text =
+            tellSync(
                 "The twin read was answered with \(answer.status)\(ServiceErrorBody(answer.payload).suffix); "
-                + "asking again."
-            act(.log(.warning, text))
+                    + "asking again.")
             repeatTwin(at: now)
             return
         }
         guard let document = TwinDocument(parsing: answer.payload) else {
-            act(.log(.warning, "The answer to the twin read is not a twin; asking again."))
+            tellSync("The answer to the twin read is not a twin; asking again.")
             repeatTwin(at: now)
             return
+        }
+        // The word comes before the twin: whoever adopts it may report at once.
+        if phase == .syncing {
+            phase = .online
+            enter(.online, "Connected to \(hubName) as \(assignment?.deviceID ?? "").")
         }
         act(.emit(.twin(document)))
         let (patches, isGap) = twin.complete(version: document.desiredVersion)
@@ -100,14 +106,23 @@ extension HubSession {
         switch twin.receive(patch) {
         case .deliver: if let patch { act(.emit(.desired(patch))) }
         case .readAgain:
-            if phase == .live { requestTwin(at: now) } else { twin.state = .backingOff(until: now.monotonic) }
+            if isUp { requestTwin(at: now) } else { twin.state = .backingOff(until: now.monotonic) }
         case .ignore, .hold: break
+        }
+    }
+
+    /// Tells why the twin is not known yet; as the state's reason where it is the first read of a connection.
+    private mutating func tellSync(_ text: String) {
+        if phase == .syncing {
+            enter(.syncing, "\(text) Messages go out meanwhile.", level: .warning)
+        } else {
+            act(.log(.warning, text))
         }
     }
 
     private mutating func repeatTwin(at now: Now) {
         twin.failures += 1
-        let delay = configuration.backoff.delay(afterFailures: twin.failures, random: random())
+        let delay = configuration.backoff.requestDelay(failures: twin.failures, random: random())
         twin.state = .backingOff(until: now.monotonic.advanced(by: delay))
     }
 
@@ -122,11 +137,12 @@ extension HubSession {
     mutating func noteSilence(of what: String, at now: Now) -> Bool {
         silences += 1
         let limit = Self.text(configuration.limits.request)
-        guard silences >= 3 else {
+        guard silences >= configuration.counts.unansweredRequests else {
             act(.log(.warning, "No answer to \(what) within \(limit); asking again."))
             return true
         }
-        failLink("The hub left \(silences) requests in a row unanswered; connecting anew.", at: now)
+        let text = "The hub left \(silences) requests in a row unanswered; connecting anew."
+        fail(.requestsUnanswered, text, needsDisconnect: true, at: now)
         return false
     }
 }

@@ -7,7 +7,7 @@ import Secrets
 
 /// The connection to the hub as a machine without I/O: event in, actions out, time as an argument.
 ///
-/// One life of a connection: (register with DPS →) connect → subscribe → read the twin → live → renew the token or
+/// One life of a connection: (register with DPS →) connect → subscribe → sync the twin → online → renew the token or
 /// lose the connection → again, until stopped. `HubClient` carries the actions out and feeds the results back.
 struct HubSession: Sendable {
     typealias Instant = ContinuousClock.Instant
@@ -18,15 +18,20 @@ struct HubSession: Sendable {
     var phase = Phase.idle
     /// Counts link operations; the result of an older one is ignored.
     var step = 0
-    /// The hub to use; forgotten where DPS has to be asked again.
+    /// The hub to use; forgotten where the hub refuses this device.
     var assignment: HubAssignment?
+    /// Whether DPS is to be asked although a hub is known, because that hub cannot be reached.
+    var asksProvisioning = false
     /// Whether calls wait because a new connection is expected at once.
     var isRenewing = false
     /// Counts renewals, so that a publish which fails can tell whether one cut it off.
     var renewals = 0
     var failures = FailureCounts()
     var renewAt: Instant?
+    /// Since when the hub has been connected; a planned renewal does not interrupt that.
     var liveSince: Instant?
+    /// Connections to the hub since the start, renewals among them.
+    var sessions = 0
     var twin = TwinSync()
     var reports = ReportQueue()
     var registration = Registration()
@@ -48,9 +53,11 @@ struct HubSession: Sendable {
     /// Takes one event and says what to do, in order.
     mutating func handle(_ event: Event, at now: Now) -> [Action] {
         switch event {
+        case .recalled(let cached): recall(cached)
         case .start: if phase == .idle { beginAttempt(at: now) }
         case .stop: stop(at: now)
         case .tick: tick(at: now)
+        case .clockWasSet: clockWasSet(at: now)
         case .connected, .connectFailed, .subscribed, .subscribeFailed, .disconnected:
             linkResult(event, at: now)
         case .closed(let error): closed(error, at: now)
@@ -75,18 +82,21 @@ struct HubSession: Sendable {
             until
         case .registering: registration.deadline
         case .stopping(let until): [until, reports.deadline].compactMap(\.self).min()
-        case .live:
+        case .syncing, .online:
             [
-                renewAt, failures.inARow > 0 ? stableAt : nil, twin.deadline, reports.deadline,
+                renewAt, failures.isClear ? nil : stableAt, twin.deadline, reports.deadline,
                 ledger.oldest?.advanced(by: configuration.limits.acknowledgement),
             ].compactMap(\.self).min()
         }
     }
 
+    /// Whether the hub is connected and nothing is about to change that.
+    var isUp: Bool { phase == .syncing || phase == .online }
+
     /// Whether a publish may go out now.
     var gate: Gate {
         switch phase {
-        case .live: .open
+        case .syncing, .online: .open
         case .stopping, .stopped:
             .closed(HubError(.stopped, "The hub client was stopped; nothing more can be sent."))
         case .closing(.stop, _):
@@ -94,6 +104,14 @@ struct HubSession: Sendable {
         case _ where isRenewing: .wait
         default:
             .closed(HubError(.offline, "There is no connection to the hub: \(reason)"))
+        }
+    }
+
+    /// When the next attempt to connect begins, where one is waited for.
+    var nextAttempt: Instant? {
+        switch phase {
+        case .waiting(let until), .closing(.wait(let until), _): until
+        default: nil
         }
     }
 
@@ -118,7 +136,11 @@ struct HubSession: Sendable {
 extension HubSession {
     /// What happened.
     enum Event: Sendable {
+        /// A hub that an earlier run was assigned to; before `start`.
+        case recalled(CachedAssignment)
         case start, stop, tick
+        /// The civil time was set far, or has become right.
+        case clockWasSet
         case connected(step: Int), connectFailed(step: Int, TransportError)
         case subscribed(step: Int), subscribeFailed(step: Int, TransportError)
         case disconnected(step: Int)
@@ -142,6 +164,7 @@ extension HubSession {
         case publish(topic: String, payload: [UInt8], requestID: String)
         case emit(HubClientEvent)
         case finishReport(id: UInt64, Result<Int, HubError>)
+        case saveAssignment(CachedAssignment), forgetAssignment
         case log(Logger.Level, String)
         /// Nothing follows any more.
         case finished
@@ -155,12 +178,15 @@ extension HubSession {
         case idle
         /// Exits: connected → subscribing; failed → waiting; too late → closing(wait).
         case connecting(Target, until: Instant)
-        /// Exits: granted → live or registering; refused or too late → closing(wait); connection lost → waiting.
+        /// Exits: granted → syncing or registering; refused or too late → closing(wait); connection lost → waiting.
         case subscribing(Target, until: Instant)
         /// Exits: assigned → closing(connect); any failure → closing(wait); connection lost → waiting.
         case registering
-        /// Exits: token old → draining; connection lost → waiting; nothing acknowledged → closing(wait).
-        case live
+        /// Messages flow and the twin is being read. Exits: read → online; token old → draining; connection lost →
+        /// waiting; no answers or nothing acknowledged → closing(wait).
+        case syncing
+        /// Exits: token old → draining; connection lost → waiting; no answers or nothing acknowledged → closing(wait).
+        case online
         /// Exits: nothing under way or too late → closing(connect); connection lost → connecting.
         case draining(until: Instant)
         /// Exits: disconnected or too late → what follows it.
@@ -188,18 +214,6 @@ extension HubSession {
     enum Gate: Sendable {
         case open, wait
         case closed(HubError)
-    }
-
-    /// Failures that decide how the next attempt is made.
-    struct FailureCounts: Equatable, Sendable {
-        /// Since a connection was last stable; decides the wait.
-        var inARow = 0
-        /// CONNACK 1, 2, 4 or 5 of the hub since it last accepted.
-        var refusals = 0
-        /// TLS failures since a connection was last made.
-        var trust = 0
-        /// Of the hub since it was assigned.
-        var sinceAssignment = 0
     }
 }
 

@@ -124,7 +124,7 @@ struct LocalSocketLoop: ~Copyable {
     }
 
     private func answer(_ number: Int, _ line: [UInt8]) -> Task<Void, Never> {
-        Task { [server] in
+        Task(executorPreference: server.executor) { [server] in
             await server.answer(line) { server.mailbox.post(.line(number, $0)) }
             server.mailbox.post(.finished(number))
         }

@@ -48,12 +48,16 @@ package final class LocalSocketServer: Sendable {
     let limits: Limits
     let refusals: Refusals
     let answer: Answer
+    let executor: (any TaskExecutor)?
     let mailbox: LocalSocketMailbox
     private let listener: Mutex<LocalSocketListener?>
 
     /// Makes the socket in `directory`; nobody is answered before ``run()``.
+    ///
+    /// Answers are made on `executor`, without one on the shared pool.
     package init(
-        directory: String, limits: Limits = Limits(), refusals: Refusals, answer: @escaping Answer
+        directory: String, limits: Limits = Limits(), refusals: Refusals,
+        executor: (any TaskExecutor)? = nil, answer: @escaping Answer
     ) throws(LocalSocketFailure) {
         let listener = try LocalSocketListener(directory: directory)
         path = directory + "/" + LocalSocketListener.name
@@ -65,6 +69,7 @@ package final class LocalSocketServer: Sendable {
         self.listener = Mutex(listener)
         self.limits = limits
         self.refusals = refusals
+        self.executor = executor
         self.answer = answer
     }
 

@@ -43,8 +43,8 @@ public struct Fault: Sendable, Hashable {
         case holdPubacks
         /// Telemetry is accepted and its PUBACK comes later.
         case delayPubacks(Duration)
-        /// Telemetry is accepted and never acknowledged.
-        case dropPubacks
+        /// Telemetry is accepted, and one message in so many (by the log's number) is never acknowledged.
+        case dropPubacks(oneIn: Int = 1)
         /// The connection neither reads nor writes any more and stays open, from the next CONNACK on.
         case halfOpen
         /// PINGREQ is not answered.

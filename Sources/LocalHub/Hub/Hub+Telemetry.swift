@@ -68,7 +68,11 @@ extension Hub {
 
     private func acknowledgeTelemetry(_ publish: MQTTPublish, on id: Int) {
         guard let packetId = publish.id, let device = live[id]?.record.deviceId else { return }
-        if takeFault(.dropPubacks, for: device) { return }
+        let number = telemetryLog.total
+        let isDropped: Void? = takeFault(for: device) {
+            if case .dropPubacks(let interval) = $0, number % interval == 0 { () } else { nil }
+        }
+        guard isDropped == nil else { return }
         if takeFault(.holdPubacks, for: device) {
             live[id]?.heldPubacks.append(packetId)
             return checkUnacknowledged(id)

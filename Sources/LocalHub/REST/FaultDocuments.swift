@@ -40,7 +40,7 @@ extension Fault.Kind {
         case .dropOnTelemetry: ["kind": "dropOnTelemetry"]
         case .holdPubacks: ["kind": "holdPubacks"]
         case .delayPubacks(let delay): ["kind": "delayPubacks", "seconds": .number(delay.seconds)]
-        case .dropPubacks: ["kind": "dropPubacks"]
+        case .dropPubacks(let interval): ["kind": "dropPubacks", "oneIn": .integer(interval)]
         case .halfOpen: ["kind": "halfOpen"]
         case .silentPing: ["kind": "silentPing"]
         case .wrongCertificate(let problem):
@@ -72,7 +72,9 @@ extension Fault.Kind {
         case "dropOnTelemetry": self = .dropOnTelemetry
         case "holdPubacks": self = .holdPubacks
         case "delayPubacks": self = .delayPubacks(try read.seconds())
-        case "dropPubacks": self = .dropPubacks
+        case "dropPubacks":
+            let isGiven = members["oneIn"].map { $0 != .null } ?? false
+            self = .dropPubacks(oneIn: isGiven ? try read.number("oneIn", in: 1...1_000_000) : 1)
         case "halfOpen": self = .halfOpen
         case "silentPing": self = .silentPing
         case "wrongCertificate": self = .wrongCertificate(try read.choice("problem"))

@@ -18,7 +18,7 @@ final class ClientHarness: Sendable {
     let lines = LogLines()
 
     init(
-        _ identity: HubIdentity? = nil, seed: UInt64 = 1,
+        _ identity: HubIdentity? = nil, seed: UInt64 = 1, cache: (any AssignmentCache)? = nil,
         change: (inout HubClientConfiguration) -> Void = { _ in }
     )
         throws
@@ -29,8 +29,8 @@ final class ClientHarness: Sendable {
         let lines = lines
         let log = Logger(label: "test") { _ in lines }
         client = HubClient(
-            configuration: configuration, transport: hub, time: time, random: SplitMix.source(seed: seed),
-            log: log)
+            configuration: configuration, transport: hub, cache: cache, time: time,
+            random: SplitMix.source(seed: seed), log: log)
     }
 
     /// What a client is made with where a test does not say otherwise.

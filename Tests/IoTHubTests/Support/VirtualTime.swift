@@ -20,6 +20,7 @@ final class VirtualTime: TimeSource {
         var sleepers: [Int: Sleeper] = [:]
         var count = 0
         var wallIsTrusted = true
+        var wallStep = Duration.zero
     }
 
     private let start = ContinuousClock.now
@@ -31,7 +32,8 @@ final class VirtualTime: TimeSource {
         state.withLock { state in
             Now(
                 monotonic: state.now,
-                wall: WallTime(millisecondsSince1970: 1_700_000_000_000).advanced(by: state.now - start),
+                wall: WallTime(millisecondsSince1970: 1_700_000_000_000).advanced(
+                    by: state.now - start + state.wallStep),
                 wallIsTrusted: state.wallIsTrusted)
         }
     }
@@ -40,6 +42,9 @@ final class VirtualTime: TimeSource {
     var elapsed: Duration { state.withLock { $0.now } - start }
 
     func setWallIsTrusted(_ flag: Bool) { state.withLock { $0.wallIsTrusted = flag } }
+
+    /// Sets the wall clock forward or back, as a time service does; the monotonic clock goes on.
+    func stepWall(by step: Duration) { state.withLock { $0.wallStep += step } }
 
     func sleep(until deadline: Instant) async throws(CancellationError) {
         let id = state.withLock { state in

@@ -21,6 +21,8 @@ struct RandomLife {
     private var changedAt: ContinuousClock.Instant?
     /// The relay's history over restarts: when it last went off.
     private var wentOffAt: ContinuousClock.Instant
+    /// Over restarts: when the lock-out after a maximum on time ends; `nil` without one.
+    private var lockedUntil: ContinuousClock.Instant?
     /// When the first sensor last gave a temperature that a room can have; the start before.
     private var lastGoodAt: ContinuousClock.Instant
 
@@ -29,6 +31,7 @@ struct RandomLife {
     /// A digest of every decision; equal lives have equal ones.
     private(set) var trace: UInt64 = 0xCBF2_9CE4_8422_2325
     private(set) var switches = 0
+    private(set) var restartsInLockOut = 0
     private(set) var statesSeen: Set<ThermostatState> = []
 
     init(seed: UInt64) {
@@ -82,7 +85,9 @@ struct RandomLife {
             case 955..<957: handle(.outputUnavailable("busy"))
             case 957..<963: handle(.outputUnavailable(nil))
             case 945..<947: thermostat.latchOff("asked for", at: now)
-            case 947..<955, 963..<975: thermostat.reset(at: now)
+            case 947..<950, 963..<965:
+                thermostat.reset(at: now)
+                lockedUntil = nil
             case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
             default: break
             }
@@ -133,15 +138,22 @@ struct RandomLife {
         }
     }
 
-    /// The program ends and begins again, on the same boot or another one.
+    /// The program ends, or is killed, and begins again, on the same boot or another one.
     private mutating func restart() {
         noteRelay(false, forced: true)
+        let (isSameBoot, isLockedOut) = (Bool.random(using: &generator), thermostat.lockedUntil != nil)
         var restored = RestoredThermostat()
         restored.target = thermostat.target
         restored.mode = thermostat.mode
-        restored.latch = thermostat.latch
-        if Bool.random(using: &generator) { restored.offSince = wentOffAt }
+        restored.latch = thermostat.lastingLatch
+        // A killed program proves no off time, but has told of a lock-out when it began.
+        if isSameBoot, Bool.random(using: &generator) { restored.offSince = wentOffAt }
+        restored.lockOut = thermostat.lockedUntil.map { isSameBoot ? .until($0) : .unproven }
         pass(.seconds(Int.random(in: 0...200, using: &generator)))
+        if isLockedOut {
+            restartsInLockOut += 1
+            if !isSameBoot { lockedUntil = monotonic.advanced(by: configuration.gate.lockOut) }
+        }
         thermostat = Thermostat(configuration, restored: restored, startedAt: now)
         last = Decision(
             state: .waiting, relay: false, celsius: nil, target: thermostat.target, mode: thermostat.mode,
@@ -170,6 +182,12 @@ struct RandomLife {
         let age = lastGoodAt.duration(to: monotonic)
         if decision.relay, age > configuration.watch.maximumAge {
             violations.append(violated("on with data \(age) old"))
+        }
+        if decision.relay, let lockedUntil, monotonic < lockedUntil {
+            violations.append(violated("on in a lock-out for another \(monotonic.duration(to: lockedUntil))"))
+        }
+        if before, decision.state == .limit {
+            lockedUntil = monotonic.advanced(by: configuration.gate.lockOut)
         }
         if decision.relay, decision.celsius == nil { violations.append(violated("on without a temperature")) }
         if decision.relay, !before {

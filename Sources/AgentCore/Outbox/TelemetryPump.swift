@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import IoTHub
+package import Logging
+package import PlugAndPlay
+package import Quantities
+package import StateStore
+
+/// Stores each telemetry sample before it is offered to the network, and forgets it when the hub has it.
+///
+/// At least once: after a lost acknowledgement or a killed process the hub gets a message again, with the same message
+/// id and number.
+package actor TelemetryPump {
+    /// What the pump has to know.
+    package struct Settings: Sendable {
+        /// This boot's id, for the samples.
+        package var bootID: String
+        /// When this boot began.
+        package var bootTime: ContinuousClock.Instant
+        /// What bounds the sending.
+        package var limits: SendPlan.Limits
+        /// How much a power cut may cost.
+        package var syncInterval: Duration
+
+        /// Makes settings from their parts.
+        package init(
+            bootID: String, bootTime: ContinuousClock.Instant, limits: SendPlan.Limits = SendPlan.Limits(),
+            syncInterval: Duration = .seconds(60)
+        ) {
+            self.bootID = bootID
+            self.bootTime = bootTime
+            self.limits = limits
+            self.syncInterval = syncInterval
+        }
+    }
+
+    /// Sends one message; returns when the hub has it.
+    package typealias Sending = @Sendable (TelemetryMessage) async throws(HubError) -> Void
+
+    /// A message that was set aside rests for so long.
+    private static let rest = Duration.seconds(3_600)
+
+    private let settings: Settings
+    private let queue: any TelemetryQueue
+    private let time: any TimeSource
+    private let log: Logger
+    private let transmit: Sending
+
+    private var plan: SendPlan
+    private var fresh: [NewSample] = []
+    private var acknowledged: [SampleKey] = []
+    private var alarm: ContinuousClock.Instant?
+    private var isBootDated = false
+    /// Messages that the hub has taken since the start.
+    package private(set) var sent = 0
+    /// Messages given up because they can never be sent.
+    package private(set) var refused = 0
+
+    private let freshSignal = Signal()
+    private let sendSignal = Signal()
+    private let removeSignal = Signal()
+
+    /// Makes a pump that is offline; `transmit` sends one message.
+    package init(
+        settings: Settings, queue: any TelemetryQueue, time: any TimeSource, log: Logger,
+        transmit: @escaping Sending
+    ) {
+        self.settings = settings
+        self.queue = queue
+        self.time = time
+        self.log = log
+        self.transmit = transmit
+        plan = SendPlan(settings.limits, at: time.now().monotonic)
+    }
+
+    /// What waits for the hub, for people.
+    package var status: AgentStatus.Outbox {
+        get async {
+            let status = await queue.status
+            return AgentStatus.Outbox(
+                // What was just measured is not in the store yet.
+                waiting: status.waiting + fresh.count, dropped: status.thinned + status.dropped,
+                aside: status.setAside, sent: sent, refused: refused, trouble: status.trouble)
+        }
+    }
+
+    /// Takes a value that was measured at `takenAt`; returns at once, it is stored behind the back.
+    package func offer(_ value: Double, of telemetry: Telemetry, simulated: Bool, takenAt: Now) {
+        fresh.append(
+            NewSample(
+                stream: telemetry.component ?? "", telemetry: telemetry.name, value: value,
+                isSimulated: simulated, bootID: settings.bootID,
+                sinceBoot: settings.bootTime.duration(to: takenAt.monotonic),
+                wall: takenAt.wallIsTrusted ? takenAt.wall : nil))
+        freshSignal.send()
+    }
+
+    /// Takes a new connection, or its end.
+    package func connected(_ isOnline: Bool) {
+        plan.connected(isOnline)
+        sendSignal.send()
+    }
+
+    /// Stores and sends until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.storeFresh() }
+            group.addTask { await self.forget() }
+            group.addTask { await self.keepSynced() }
+            await send()
+            group.cancelAll()
+        }
+    }
+
+    /// Stores what was offered, has the store forget what the hub has, and moves the rest to the disk; for the end.
+    package func drain() async {
+        await storeAll()
+        await removeAll()
+        _ = await queue.sync(at: moment)
+    }
+
+    /// What is known of a telemetry since a time, over restarts.
+    package func summary(of telemetry: Telemetry, since: WallTime, until: WallTime, simulated: Bool) async
+        -> HistorySummary?
+    {
+        await storeAll()
+        return await queue.summary(
+            of: telemetry.component ?? "", since: since, until: until, simulated: simulated)
+    }
+
+    private var moment: StoreMoment {
+        let now = time.now()
+        return StoreMoment(
+            bootID: settings.bootID, sinceBoot: settings.bootTime.duration(to: now.monotonic),
+            wall: now.wallIsTrusted ? now.wall : nil)
+    }
+
+    private func keepSynced() async {
+        let schedule = DriftFreeSchedule(start: time.now().monotonic, every: settings.syncInterval)
+        while true {
+            do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { return }
+            _ = await queue.sync(at: moment)
+        }
+    }
+
+    private func storeFresh() async {
+        while await freshSignal.wait() { await storeAll() }
+    }
+
+    private func storeAll() async {
+        while !fresh.isEmpty {
+            let batch = fresh
+            fresh.removeAll(keepingCapacity: batch.count <= 1_024)
+            await dateBoot()
+            plan.stored(await queue.append(batch))
+            sendSignal.send()
+        }
+    }
+
+    /// Tells the store once when this boot began: samples from before the clock was set are dated by it.
+    private func dateBoot() async {
+        let moment = moment
+        guard !isBootDated, let wall = moment.wall else { return }
+        isBootDated = true
+        await queue.noteBootClock(settings.bootID, wallAtBoot: wall.advanced(by: .zero - moment.sinceBoot))
+    }
+
+    private func forget() async {
+        while await removeSignal.wait() { await removeAll() }
+    }
+
+    private func removeAll() async {
+        while !acknowledged.isEmpty {
+            let batch = acknowledged
+            acknowledged.removeAll(keepingCapacity: batch.count <= 1_024)
+            await queue.remove(batch)
+            plan.removed(batch)
+        }
+    }
+
+    private func send() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                switch plan.next(at: time.now().monotonic) {
+                case .send(let sample, let isDelayed):
+                    let connection = plan.connection
+                    let message = await message(of: sample, isDelayed: isDelayed)
+                    group.addTask { await self.send(sample.key, message, on: connection) }
+                case .fetch(let limit, let excluding):
+                    plan.fetched(await queue.oldest(limit: limit, excluding: excluding, at: moment))
+                case .wait(let until):
+                    if let until, until != alarm {
+                        alarm = until
+                        group.addTask { await self.ring(at: until) }
+                    }
+                    guard await sendSignal.wait() else { break }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func ring(at instant: ContinuousClock.Instant) async {
+        do { try await time.sleep(until: instant) } catch { return }
+        if alarm == instant { alarm = nil }
+        sendSignal.send()
+    }
+
+    private func send(_ key: SampleKey, _ message: TelemetryMessage, on connection: Int) async {
+        do throws(HubError) {
+            try await transmit(message)
+            sent += 1
+            finish(key)
+        } catch {
+            await failed(key, error, connection)
+        }
+    }
+
+    private func finish(_ key: SampleKey) {
+        plan.acknowledged(key)
+        acknowledged.append(key)
+        removeSignal.send()
+        sendSignal.send()
+    }
+
+    private func failed(_ key: SampleKey, _ error: HubError, _ connection: Int) async {
+        switch error.code {
+        case .invalidMessage, .rejected:
+            refused += 1
+            log.error("Message \(key) was given up because it can never be sent: \(error)")
+            finish(key)
+        case .offline, .connectionLost, .stopped, .cancelled:
+            log.debug("Message \(key) waits: \(error)")
+            if plan.lost(key, on: connection, withConnection: error.code == .connectionLost) {
+                log.error(
+                    """
+                    Message \(key) ended the connection each time it was sent alone. It rests for an hour, and the \
+                    others go on.
+                    """)
+                await queue.setAside([key], until: moment.sinceBoot + Self.rest, bootID: settings.bootID)
+            }
+            sendSignal.send()
+        }
+    }
+
+    /// The message as it goes out now; one that had to wait carries the time of its measurement.
+    private func message(of sample: StoredSample, isDelayed: Bool) async -> TelemetryMessage {
+        guard isDelayed else { return sample.message(created: .now) }
+        if let wall = sample.wall { return sample.message(created: .at(wall)) }
+        let now = time.now()
+        if sample.bootID == settings.bootID, now.wallIsTrusted, let wall = now.wall {
+            let age = settings.bootTime.advanced(by: sample.sinceBoot).duration(to: now.monotonic)
+            return sample.message(created: .at(wall.advanced(by: .zero - age)))
+        }
+        guard let wall = await queue.date(of: sample) else { return sample.message(created: .unknown) }
+        return sample.message(created: .at(wall))
+    }
+}

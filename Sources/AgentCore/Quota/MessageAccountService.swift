@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+package import Logging
+package import Quantities
+
+/// Remembers the count of the day's messages over restarts.
+package struct MessageAccountService: Service {
+    /// Between writes, which spare the card; a crash forgets what was counted since.
+    static let keeping = Duration.seconds(600)
+
+    private let account: MessageAccount
+    private let time: any TimeSource
+    private let log: Logger
+    private let keep: @Sendable (String) -> String?
+
+    /// Makes the service; `keep` remembers a line, and tells what went wrong, or `nil`.
+    package init(
+        _ account: MessageAccount, time: any TimeSource, log: Logger,
+        keep: @escaping @Sendable (String) -> String?
+    ) {
+        self.account = account
+        self.time = time
+        self.log = log
+        self.keep = keep
+    }
+
+    /// Writes now and then until the program ends, and then once more.
+    package func run(until end: Ending) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await write() }
+            await end.wait()
+            group.cancelAll()
+        }
+    }
+
+    private func write() async {
+        // A day without a limit needs no memory.
+        guard account.statement.limit != nil else { return }
+        var hasFailed = false
+        while !Task.isCancelled {
+            try? await time.sleep(for: Self.keeping)
+            guard let text = account.unsaved() else { continue }
+            let failure = keep(text)
+            if let failure, !hasFailed {
+                log.warning("The count of messages cannot be remembered: \(failure)")
+            }
+            hasFailed = failure != nil
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Quantities
+
+/// The young tier: numbers samples and keeps them in a file on tmpfs, which outlives the process but no power cut.
+///
+/// It runs on a thread of its own, so that a disk that hangs never delays a sample. Where its file cannot be written,
+/// it goes on in memory and says so.
+package actor YoungOutbox {
+    private nonisolated let executor: any SerialExecutor
+    /// What there was to say when it was opened.
+    package nonisolated let opening: [StoreNotice]
+    /// What happens to it afterwards, for one consumer.
+    package nonisolated let notices: AsyncStream<StoreNotice>
+    let announce: AsyncStream<StoreNotice>.Continuation
+    let location: StoreLocation
+    let limits: OutboxLimits
+    let newSeries: @Sendable () -> String
+    var database: Database?
+    /// Whether what is stored outlives the process.
+    package internal(set) var isDurable: Bool
+
+    var numbering: Numbering
+    /// Whether the numbers are known: from the file, or from the disk since.
+    var isNumbered = false
+    /// Names the lineage of this file, so that the disk notices when an older one comes back.
+    var epoch: String
+    /// The id of the next row; ids are never used again while rows with lower ones may be moving.
+    var nextID: Int64 = 1
+    /// Rows up to this id may be on the disk as well.
+    var movingThrough: Int64 = 0
+    /// The batch that samples are rolled up into.
+    var batch: Int64 = 1
+    var nextRawID: Int64 = 1
+    /// Acknowledged rows that may still be on the disk.
+    var gone: Set<SampleKey> = []
+    /// Rows that are not to be offered before a time.
+    var aside: [SampleKey: Aside] = [:]
+    /// When boots began, in milliseconds since 1970.
+    var bootClocks: [String: Int64] = [:]
+    /// Rows thinned out and dropped here since the program started.
+    var discarded = (thinned: 0, dropped: 0)
+    /// The latest look at the clock, by the samples that came.
+    var latest: (bootID: String, sinceBoot: Duration)?
+
+    /// Until when a row is not offered.
+    struct Aside: Sendable, Hashable {
+        var bootID: String
+        var until: Duration
+    }
+
+    /// The executor that every call runs on.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Opens the young tier on its executor; it gets its numbers by ``adopt(_:)`` where its file is new.
+    static func open(
+        _ location: StoreLocation, executor: any SerialExecutor, limits: OutboxLimits, at wall: WallTime?,
+        newSeries: @escaping @Sendable () -> String
+    ) async -> YoungOutbox {
+        let opened = await Opener(executor).open(location, StoreOpening(schema: .young, wall: wall))
+        let outbox = YoungOutbox(location, executor, limits, newSeries, opened)
+        await outbox.load()
+        return outbox
+    }
+
+    private init(
+        _ location: StoreLocation, _ executor: any SerialExecutor, _ limits: OutboxLimits,
+        _ newSeries: @escaping @Sendable () -> String, _ opened: sending OpenedDatabase
+    ) {
+        self.location = location
+        self.executor = executor
+        self.limits = limits
+        self.newSeries = newSeries
+        opening = opened.notices.map(\.ofYoungTier)
+        isDurable = opened.isDurable
+        database = opened.database
+        epoch = newSeries()
+        numbering = Numbering(unknownTo: newSeries())
+        (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+    }
+
+    /// Numbers samples and stores them in one transaction; returns them as stored, in order.
+    ///
+    /// Nothing is refused but values that are not finite, which are left out.
+    package func append(_ samples: [NewSample]) -> [StoredSample] {
+        let stored = samples.filter(\.value.isFinite).map { sample in
+            let sequence = numbering.next(sample.stream, newSeries: newSeries)
+            let key = SampleKey(stream: sample.stream, sequence: sequence, series: numbering.series)
+            return StoredSample(sample, key: key)
+        }
+        guard let last = stored.last else { return [] }
+        latest = (last.bootID, last.sinceBoot)
+        write { (database) throws(StoreError) in
+            try database.insert(stored, id: nextID)
+            try save(database, streams: Set(stored.map(\.key.stream)))
+            try record(stored, in: database)
+        }
+        nextID += Int64(stored.count)
+        nextRawID += Int64(stored.count)
+        bound()
+        return stored
+    }
+
+    /// Forgets acknowledged rows; where they may be on the disk, remembers that they have to go there too.
+    package func remove(_ keys: [SampleKey]) {
+        guard !keys.isEmpty else { return }
+        write { (database) throws(StoreError) in
+            for key in keys {
+                let id = try database.deleteYoung(key)
+                if aside[key] != nil { try database.forgetAside(key) }
+                guard id ?? 0 <= movingThrough else { continue }
+                try database.noteGone(key)
+                gone.insert(key)
+            }
+        }
+        if !aside.isEmpty { for key in keys { aside[key] = nil } }
+    }
+
+    /// Closes the file; what is in it stays.
+    package func close() {
+        database = nil
+        announce.finish()
+    }
+}

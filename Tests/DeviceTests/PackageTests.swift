@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import EmulatedHardware
+import EmulatedMachine
+import Foundation
+import LocalHub
+import Simulation
+import Testing
+
+/// The package in a Debian with systemd: what apt, systemd and the kernel make of it, in a machine of its own.
+@Suite(.skipped(because: InstalledPackage.obstacle), .serialized, .timeLimit(.minutes(20)))
+struct PackageTests {
+    private static let deviceID = "packaged"
+    private static let cellar = DS18B20Model(serial: 0x0316_A279_FCFF, celsius: 11.5)
+    private static let configuration = """
+        [hub]
+        connection-string-file = "/run/credentials/sensor-agent.service/connection"
+        ca-file = "ca.pem"
+
+        [sensors.living]
+        driver = "tmp102"
+        bus = "usb"
+        address = 0x48
+        interval = "1s"
+
+        [sensors.cellar]
+        driver = "ds18b20"
+        id = "\(cellar.rom.id)"
+
+        [telemetry]
+        interval = "1s"
+
+        [outputs]
+        enabled = true
+
+        [thermostat1]
+        sensor = "living"
+        mode = "heat"
+        target = 20
+
+        [thermostat1.relay]
+        line = "viperboard gpio a:5"
+        minimum-on = "1s"
+        minimum-off = "3s"
+
+        [thermostat2]
+        sensor = "cellar"
+
+        """
+
+    /// Cold, so that the heater is wanted; a target of 34 °C is never reached.
+    private let room = HeatedRoom(celsius: 15)
+
+    @Test(
+        "The package installs, runs locked in, survives death, hang and upgrade with its relay off, and goes for good"
+    )
+    func life() async throws {
+        var configuration = MachineConfiguration.debian(try DebianImage.find())
+        configuration.spareModules = []
+        try await EmulatedMachine.withMachine(configuration) { machine in
+            print("Debian: takes commands \(machine.bootTime) after QEMU's start")
+            let package = InstalledPackage(machine: machine)
+            async let _ = room.live()
+            let bus = try await machine.plug(room.thermometer, as: "bus")
+            let chips = try await machine.plug(room.relay, as: "relay")
+            let oneWire = I2CTinyUSBAdapter()
+            try await machine.withThermometers([Self.cellar], on: oneWire) { _ in
+                try await waitsForSettings(package, devices: [bus.device, chips.a])
+                try await withHub { server in
+                    try await package.configure(Self.configuration, deviceID: Self.deviceID, hub: server)
+                    try await starts(package, server.hub)
+                    try await isLockedIn(package)
+                    try await survivesDeath(package)
+                    try await survivesHanging(package)
+                    try await survivesUpgrade(package)
+                    #expect(await server.hub.violations().isEmpty)
+                    try await goes(package)
+                }
+            }
+        }
+    }
+}
+
+extension PackageTests {
+    /// Installed, it has its groups and its rights, but nothing runs; started without a hub, it ends once and says why.
+    private func waitsForSettings(_ package: InstalledPackage, devices: [String]) async throws {
+        try await package.install()
+        #expect(try await package.property("ActiveState") == "inactive")
+        #expect(try await package.property("UnitFileState") == "enabled")
+        let rights = try await package.machine.shell("stat -c '%U:%G %a' \"$@\"", devices)
+        #expect(rights == ["root:i2c 660", "root:gpio 660"])
+        let file = try await package.machine.shell("stat -c '%U:%G %a' /etc/sensor-agent/agent.toml")
+        #expect(file == ["root:sensor-agent 640"])
+        let check = try await package.agent("check")
+        #expect(check.status == 0, "\(check.errors)")
+
+        #expect(try await package.systemctl("start", "sensor-agent").status != 0)
+        try await package.becomes("ActiveState") { $0 == "failed" }
+        #expect(try await package.property("ExecMainStatus") == "78")
+        #expect(try await package.property("NRestarts") == "0")
+        #expect(try await package.journal().contains { $0.hasPrefix("No hub is configured.") })
+    }
+
+    /// It is ready when the sensors were read and the relay is held off; then its readings reach the hub.
+    private func starts(_ package: InstalledPackage, _ hub: Hub) async throws {
+        #expect(room.isHeated == nil && room.thermometer.messages.isEmpty)
+        let result = try await package.systemctl("start", "sensor-agent")
+        let journal = try await package.journal().suffix(20).joined(separator: "\n")
+        try #require(result.status == 0, "\(journal)")
+        #expect(room.isHeated != nil && !room.thermometer.messages.isEmpty)
+        #expect(room.relay.history.first { $0.line == HeatedRoom.line }?.isHigh == false)
+        for (component, range) in [("thermostat1", 12.0...34.0), ("thermostat2", 11.5...11.5)] {
+            let hasCome = await hub.wait(upTo: .seconds(90)) { hub in
+                hub.telemetry().contains {
+                    $0.component == component && $0.json?["temperature"]?.double.map(range.contains) == true
+                        && $0.properties["simulated"] == nil
+                }
+            }
+            #expect(hasCome, "\(component)")
+        }
+        try await package.becomes("StatusText") {
+            $0.hasPrefix("hub online; thermostat1 heating")
+                && $0.hasSuffix("thermostat2 measures, drives no relay")
+        }
+    }
+
+    /// It is nobody special and may do little, by the kernel's and by systemd's account.
+    private func isLockedIn(_ package: InstalledPackage) async throws {
+        let pid = try await package.property("MainPID")
+        let facts = try await package.machine.shell(
+            """
+            grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' "/proc/$1/status" | tr -s '\\t' ' '
+            stat -c %U "/proc/$1"
+            """, [pid])
+        #expect(
+            facts == [
+                "CapEff: 0000000000000000", "CapBnd: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2",
+                "sensor-agent",
+            ])
+        let security = try await package.machine.shell(
+            "systemd-analyze security --no-pager --threshold=15 sensor-agent.service | tail -n 1")
+        print(security.joined())
+        #expect(security.first?.contains("Overall exposure level") == true)
+        // What the sandbox forbids and the agent would need shows as a warning.
+        let warnings = try await package.machine.shell(
+            "journalctl -u sensor-agent -b -p warning -o cat --no-pager --since=@$(stat -c %Y /proc/$1)",
+            [pid])
+        #expect(warnings.isEmpty)
+    }
+
+    /// Killed with the relay on, it has the relay off before it is back.
+    private func survivesDeath(_ package: InstalledPackage) async throws {
+        try await set(34, by: package)
+        try await room.becomes(true)
+        let before = try await package.property("MainPID")
+        let killed = ContinuousClock.now
+        try await package.systemctl("kill", "-s", "KILL", "--kill-whom=main", "sensor-agent")
+        let off = try await room.next(false, within: .seconds(120))
+        print("kill -9 to relay off: \(killed.duration(to: off.at)) in the emulated machine")
+        try await isBack(package, after: before, restarts: "1")
+    }
+
+    /// Standing still with the relay on, it is ended by the watchdog, with the relay off before it is back.
+    private func survivesHanging(_ package: InstalledPackage) async throws {
+        try await room.becomes(true)
+        let before = try await package.property("MainPID")
+        try await package.systemctl("kill", "-s", "STOP", "--kill-whom=main", "sensor-agent")
+        let off = try await room.next(false, within: .seconds(180))
+        print("relay off at \(off.celsius) °C, after the watchdog")
+        try await isBack(package, after: before, restarts: "2")
+        #expect(try await package.journal().contains { $0.contains("Watchdog timeout") })
+    }
+
+    /// The new version goes on with what was set, and with the old settings.
+    private func survivesUpgrade(_ package: InstalledPackage) async throws {
+        try await set(33.5, by: package)
+        let before = try await package.property("MainPID")
+        try await package.upgrade(to: "99")
+        try await package.becomes("MainPID") { $0 != before && $0 != "0" }
+        try await package.becomes("ActiveState") { $0 == "active" }
+        let why = try await package.agent("why", "thermostat1", "--json")
+        let thermostat = try JSON(parsing: why.output.joined(separator: "\n"))["thermostats"]?.array?.first
+        #expect(thermostat?["target"]?.double == 33.5)
+        #expect(
+            try await package.machine.shell("cat /etc/sensor-agent/agent.toml").joined(separator: "\n") + "\n"
+                == Self.configuration)
+    }
+
+    /// Removed, it leaves its relay off, its settings and its state; purged, nothing of its files.
+    private func goes(_ package: InstalledPackage) async throws {
+        try await room.becomes(true)
+        let files = try await package.machine.shell(
+            "dpkg -L sensor-agent | while read -r file; do [ -d \"$file\" ] || echo \"$file\"; done")
+        #expect(files.count > 20)
+        try await package.apt("remove sensor-agent")
+        #expect(room.isHeated == false)
+        let left = try await package.machine.shell(
+            "ls -d /etc/sensor-agent/agent.toml /var/lib/sensor-agent/state.sqlite; ls -A /run | grep sensor || true"
+        )
+        #expect(left == ["/etc/sensor-agent/agent.toml", "/var/lib/sensor-agent/state.sqlite"])
+        try await package.apt("purge sensor-agent")
+        let remains = try await package.machine.shell(
+            """
+            rm -r /etc/systemd/system/sensor-agent.service.d
+            for file; do [ ! -e "$file" ] || echo "$file"; done
+            find / -xdev -path /tmp -prune -o -name '*sensor-agent*' -print
+            ls -A /run | grep sensor || true
+            """, files)
+        #expect(remains.isEmpty)
+    }
+
+    /// It runs again, under another number, and says that it is fine.
+    private func isBack(_ package: InstalledPackage, after pid: String, restarts: String) async throws {
+        try await package.becomes("MainPID") { $0 != pid && $0 != "0" }
+        try await package.becomes("ActiveState") { $0 == "active" }
+        #expect(try await package.property("NRestarts") == restarts)
+    }
+
+    private func set(_ target: Double, by package: InstalledPackage) async throws {
+        let result = try await package.agent("set", "thermostat1", "\(target)")
+        #expect(result.status == 0, "\(result.output + result.errors)")
+    }
+
+    private func withHub(_ body: (LocalHubServer) async throws -> Void) async throws {
+        var settings = LocalHubServerConfiguration()
+        (settings.mqttPort, settings.restPort) = (0, 0)
+        settings.extraNames = [GuestNetwork.program.host]
+        let server = try await LocalHubServer.start(settings)
+        do {
+            try await body(server)
+            await server.stop()
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+}
+
+extension GuestI2CBus {
+    /// The bus's device file.
+    fileprivate var device: String { "/dev/i2c-\(number)" }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+import LocalHub
+import Testing
+
+/// The program is killed again and again while it samples fast: what it had stored arrives all the same.
+@Suite("Killed at any moment", .timeLimit(.minutes(30))) struct KillTests {
+    private static let rounds =
+        ProcessInfo.processInfo.environment["SENSOR_AGENT_SOAK_KILLS"].flatMap(Int.init) ?? 200
+
+    @Test("After kill -9 at random instants while sampling, no number is missing") func kills() async throws {
+        try await Rig.with { rig in
+            let runtime = try TemporaryFolder()
+            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
+            let arguments = [
+                "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
+                "telemetry.replay-rate=1000",
+                "--set", "store.sync-interval=1s",
+            ]
+            for round in 1...Self.rounds {
+                let before = await rig.hub.telemetry().last?.sequence ?? 0
+                let agent = try rig.start(variables, arguments)
+                // It samples and sends when the first message of this round is here.
+                await rig.expect("round \(round) samples", of: agent, within: .seconds(60)) {
+                    ($0.telemetry().last?.sequence ?? 0) > before
+                }
+                // The instant is what this test is about.
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...250)))
+                agent.signal(SIGKILL)
+                #expect(
+                    await agent.ended() == -SIGKILL, "round \(round): it ended by itself\n\(agent.output)")
+            }
+            let agent = try rig.start(variables, arguments)
+            let numbers = await rig.hub.arrivals().mapValues(\.highest)
+            await rig.expect("everything", of: agent, within: .seconds(60)) { hub in
+                let arrivals = hub.arrivals()
+                return arrivals.count == 3
+                    && arrivals.allSatisfy { $1.gaps.isEmpty && $1.highest > numbers[$0, default: 0] + 20 }
+            }
+            #expect(await rig.hub.arrivals().count == 3, "the numbering goes on: \(await rig.hub.arrivals())")
+            await rig.stop(agent)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Testing
+
+@testable import ThreadExecutor
+
+@Suite("ThreadAlarm", .timeLimit(.minutes(1)))
+struct ThreadAlarmTests {
+    private let alarm = ThreadAlarm()
+    private let executor: ThreadExecutor
+
+    init() { executor = ThreadExecutor(name: "alarm", source: alarm) }
+
+    private func sleep(_ duration: Duration) async throws(CancellationError) {
+        try await alarm.sleep(until: .now + duration) { [executor] in executor.signal() }
+    }
+
+    @Test("It wakes those who wait elsewhere, each not before its time, whatever the order of asking")
+    func order() async throws {
+        let worker = Worker(executor)
+        await worker.increment()
+        let start = ContinuousClock.now
+        let passed = await withTaskGroup { group in
+            for milliseconds in [60, 20, 40] {
+                group.addTask {
+                    try? await sleep(.milliseconds(milliseconds))
+                    return (milliseconds, start.duration(to: .now))
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(passed.allSatisfy { .milliseconds($0.0) <= $0.1 })
+        #expect(passed.count == 3)
+        withExtendedLifetime(worker) {}
+    }
+
+    @Test("A wait that is cancelled ends at once and leaves nothing to wake up for") func cancel() async {
+        let waiting = Task { try await sleep(.seconds(3_600)) }
+        while alarm.deadline == .never { await Task.yield() }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(alarm.deadline == .never)
+    }
+
+    @Test("The shared thread waits also where it has not taken over, and the wait can be cancelled")
+    func shared() async throws {
+        let start = ContinuousClock.now
+        try await SharedThread.sleep(until: start.advanced(by: .milliseconds(20)))
+        #expect(start.duration(to: .now) >= .milliseconds(20))
+        let waiting = Task { try await SharedThread.sleep(until: .now + .seconds(3_600)) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+}
