@@ -10,7 +10,7 @@ SWIFT_SOURCES = Package.swift Sources Tests
 # Nothing looks symbols up in the program by name: not exporting them saves a megabyte.
 RELEASE = swift build -c release --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -j $(JOBS) --product sensor-agent
 
-.PHONY: help setup setup-build build release demo test lint import-check icu-check unit bench clean
+.PHONY: help setup setup-build build release demo test lint import-check icu-check unit bench soak clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
@@ -49,6 +49,9 @@ icu-check: setup-build  ## Check that the release program carries no ICU data.
 
 bench: setup  ## Measure, side by side with references.
 	bench/run
+
+soak: setup-build  ## The long checks, parts by PART="NAME ..." (scripts/soak); minutes to hours.
+	@JOBS=$(JOBS) scripts/soak $(PART)
 
 clean:  ## Remove everything built.
 	rm -rf .build

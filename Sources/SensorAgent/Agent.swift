@@ -29,6 +29,8 @@ struct Agent {
     private let directory: String
     private let lock: InstanceLock
     private let startedAt: ContinuousClock.Instant
+    /// `relay off` must be heard whatever keeps the shared pool busy.
+    private let requests = ThreadTaskExecutor(ThreadExecutor(name: "requests"))
 
     /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
     static func prepare(
@@ -174,7 +176,9 @@ struct Agent {
             await cloud.report(localTarget: $1, of: $0)
         }
         var services: [any Service] = [cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+        if let local = LocalControlService.make(
+            localCommands(results, control, cloud, store), on: requests, log: log)
+        {
             services.append(local)
         }
         services.append(DeadlineService())
@@ -198,7 +202,7 @@ struct Agent {
 
     /// What other programs may ask of the running agent.
     private func localCommands(
-        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService, _ store: StateStore
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -214,7 +218,9 @@ struct Agent {
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
-        commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
+        commands.register(
+            RelayOffRequest.command,
+            RelayOffRequest.handler(control: control, storing: storing(in: store)))
         // The machine's own buses, also while simulated sensors are read.
         let machine = LinuxHardware(
             sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
@@ -222,6 +228,21 @@ struct Agent {
             ScanRequest.command,
             ScanRequest.handler(Scanner(hardware: machine, time: clock, inUse: sensors.inUse)))
         return commands
+    }
+
+    /// Has a latch in the store before anybody is told that it holds.
+    private func storing(in store: StateStore) -> RelayOffRequest.Storing {
+        RelayOffRequest.Storing(time: clock, on: requests) { [thermostats, log] memories in
+            do {
+                for (id, memory) in memories {
+                    try await store.setMemory(memory, of: thermostats.memoryName(of: id))
+                }
+                return true
+            } catch {
+                log.warning("That the relays have to stay off could not be stored: \(error)")
+                return false
+            }
+        }
     }
 
     private func cloudSettings() -> CloudSettings {

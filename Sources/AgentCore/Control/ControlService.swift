@@ -78,6 +78,10 @@ package struct ControlService: Service {
         case .remember(let id, let memory):
             let name = memoryName(id)
             queue.add { try await $0.setMemory(memory, of: name) }
+        case .targetLimited(let id, let wanted, let limited):
+            log.warning(
+                "\(id): target \(wanted) °C of an earlier run is not allowed any more and was limited to \(limited) °C."
+            )
         case .targetSetHere(let id, let celsius):
             log.notice("\(id): target \(celsius) °C set on this machine.")
             await targetSetHere(id, celsius)
