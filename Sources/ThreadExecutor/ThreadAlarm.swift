@@ -43,7 +43,10 @@ package final class ThreadAlarm: PollSource, Sendable {
         for continuation in due { continuation.resume(returning: true) }
     }
 
-    /// Waits until `deadline`; throws when the task is cancelled first. To be called on the thread.
+    /// Waits until `deadline`; throws when the task is cancelled first.
+    ///
+    /// To be called on the thread by a task that prefers it (`ThreadTaskExecutor`): a continuation comes back by the
+    /// task's executor first, also where it then goes on in an actor, and without a preference that is the shared pool.
     package func sleep(until deadline: Deadline) async throws(CancellationError) {
         let id = state.withLock { state in
             state.count += 1

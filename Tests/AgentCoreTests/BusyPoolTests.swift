@@ -79,11 +79,9 @@ struct BusyPoolTests {
     /// Ticks quickly, with a cold room and the relay on.
     private func heat() async -> Task<Void, Never> {
         let hasBegun = Ending()
-        let ticking = Task { [loop, ticks] in
-            await loop.keepTicking(every: .milliseconds(10)) {
-                hasBegun.tell()
-                ticks.signal()
-            }
+        let ticking = loop.startTicking(every: .milliseconds(10)) { [ticks] in
+            hasBegun.tell()
+            ticks.signal()
         }
         await hasBegun.wait()
         while !isHeated {

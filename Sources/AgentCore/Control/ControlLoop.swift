@@ -29,6 +29,7 @@ package actor ControlLoop {
     private static let ledgerInterval = Duration.seconds(300)
 
     private nonisolated let executor: ThreadExecutor
+    private nonisolated let preference: ThreadTaskExecutor
     private let time: any TimeSource
     private let boot: Boot
     private let isSimulated: Bool
@@ -54,6 +55,7 @@ package actor ControlLoop {
         executor: ThreadExecutor = ThreadExecutor(name: "control")
     ) {
         self.executor = executor
+        preference = ThreadTaskExecutor(executor)
         self.isSimulated = isSimulated
         self.time = time
         self.boot = boot
@@ -120,10 +122,16 @@ package actor ControlLoop {
         for id in ThermostatID.allCases { handle(.tick, of: id, isTick: true) }
     }
 
-    /// Ticks at once and then every `interval`, until the task is cancelled.
+    /// Ticks at once and then every `interval`, until the task is cancelled; nothing of that needs the shared pool.
     ///
     /// `onTick` is called on the control's thread after each tick that was done to its end, and must not block.
-    package func keepTicking(every interval: Duration, onTick: @Sendable () -> Void) async {
+    package nonisolated func startTicking(
+        every interval: Duration, onTick: @escaping @Sendable () -> Void
+    ) -> Task<Void, Never> {
+        Task(executorPreference: preference) { await self.keepTicking(every: interval, onTick: onTick) }
+    }
+
+    private func keepTicking(every interval: Duration, onTick: @Sendable () -> Void) async {
         let schedule = DriftFreeSchedule(start: time.now().monotonic, every: interval)
         while !Task.isCancelled {
             tick()

@@ -48,7 +48,7 @@ package struct ControlService: Service {
         let telling = Task {
             for await notice in control.notices { await tell(notice, queue) }
         }
-        let ticking = Task { await control.keepTicking(every: Self.interval, onTick: onTick) }
+        let ticking = control.startTicking(every: Self.interval, onTick: onTick)
         await end.wait()
         ticking.cancel()
         for line in await control.end() {
