@@ -231,8 +231,16 @@ let package = Package(
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "ThermostatControlTests", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            name: "ThermostatControlTests",
+            dependencies: ["Quantities", "Simulation", "ThermostatControl", "ThermostatLife"],
             swiftSettings: strict),
+        // A thermostat's life of random events, for the tests and for `make soak`.
+        .target(
+            name: "ThermostatLife", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            path: "Tests/ThermostatLife", swiftSettings: strict),
+        .executableTarget(
+            name: "thermostat-soak", dependencies: ["ThermostatControl", "ThermostatLife"],
+            path: "Tests/SoakPrograms/ThermostatSoak", swiftSettings: strict),
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.

@@ -30,6 +30,8 @@ struct Agent {
     private let directory: String
     private let lock: InstanceLock
     private let startedAt: ContinuousClock.Instant
+    /// `relay off` must be heard whatever keeps the shared pool busy.
+    private let requests = ThreadTaskExecutor(ThreadExecutor(name: "requests"))
 
     /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
     static func prepare(
@@ -217,7 +219,9 @@ struct Agent {
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
             cloud, sampling, controlling,
         ]
-        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
+        if let local = LocalControlService.make(
+            localCommands(results, control, cloud, account, store.state), on: requests, log: log)
+        {
             services.append(local)
         }
         if let files = configuration.hub?.usedCertificate {
@@ -250,7 +254,7 @@ struct Agent {
     /// What other programs may ask of the running agent.
     private func localCommands(
         _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
-        _ account: MessageAccount
+        _ account: MessageAccount, _ store: StateStore
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -266,7 +270,9 @@ struct Agent {
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
-        commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
+        commands.register(
+            RelayOffRequest.command,
+            RelayOffRequest.handler(control: control, storing: storing(in: store)))
         // The machine's own buses, also while simulated sensors are read.
         let machine = LinuxHardware(
             sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
@@ -274,6 +280,21 @@ struct Agent {
             ScanRequest.command,
             ScanRequest.handler(Scanner(hardware: machine, time: clock, inUse: sensors.inUse)))
         return commands
+    }
+
+    /// Has a latch in the store before anybody is told that it holds.
+    private func storing(in store: StateStore) -> RelayOffRequest.Storing {
+        RelayOffRequest.Storing(time: clock, on: requests) { [thermostats, log] memories in
+            do {
+                for (id, memory) in memories {
+                    try await store.setMemory(memory, of: thermostats.memoryName(of: id))
+                }
+                return true
+            } catch {
+                log.warning("That the relays have to stay off could not be stored: \(error)")
+                return false
+            }
+        }
     }
 
     private func cloudSettings() -> CloudSettings {

@@ -199,7 +199,7 @@ struct RelayConfigurationTests {
             let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(names)]}}")
             let (status, lines) = try await relayOff(toml, agent: agent)
             #expect(status == 1)
-            let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off. find GPIO chip"
+            let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off: find GPIO chip"
             #expect(
                 lines.contains { $0.hasPrefix(words) && $0.contains("\(folder.url.path)/dev") }, "\(lines)")
         }
