@@ -175,9 +175,10 @@ struct Agent {
         let clock = clock
         let file = NoteFile(directory: directory, name: "messages")
         let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
+        let mqtt = MosquittoTransport()
         let client = HubClient(
             configuration: client,
-            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
+            transport: MeteredTransport(mqtt) { account.count($0) }, time: clock, log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 // Without the kernel's id no other boot's clock can date what this one measures.
@@ -213,7 +214,7 @@ struct Agent {
         }
         var services: [any Service] = [
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
-            cloud, sampling, controlling,
+            ServiceOnExecutor(cloud, executor: mqtt.preferredExecutor), sampling, controlling,
         ]
         if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
             services.append(local)
