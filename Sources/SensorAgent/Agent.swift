@@ -178,7 +178,9 @@ struct Agent {
         let mqtt = MosquittoTransport()
         let client = HubClient(
             configuration: client,
-            transport: MeteredTransport(mqtt) { account.count($0) }, time: clock, log: log)
+            transport: MeteredTransport(mqtt) { account.count($0) },
+            cache: StoredAssignment(of: client.identity, in: store.state, time: clock, log: log), time: clock,
+            log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 // Without the kernel's id no other boot's clock can date what this one measures.
@@ -190,7 +192,7 @@ struct Agent {
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
             time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
-            clockGate: { await clock.waitUntilTrusted() })
+            account: account, clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
         let report = ServiceManagerReport(
