@@ -177,9 +177,10 @@ struct Agent {
         let clock = clock
         let file = NoteFile(directory: directory, name: "messages")
         let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
+        let mqtt = MosquittoTransport()
         let client = HubClient(
             configuration: client,
-            transport: MeteredTransport(MosquittoTransport()) { account.count($0) },
+            transport: MeteredTransport(mqtt) { account.count($0) },
             cache: StoredAssignment(of: client.identity, in: store.state, time: clock, log: log), time: clock,
             log: log)
         let pump = TelemetryPump(
@@ -217,7 +218,7 @@ struct Agent {
         }
         var services: [any Service] = [
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
-            cloud, sampling, controlling,
+            ServiceOnExecutor(cloud, executor: mqtt.preferredExecutor), sampling, controlling,
         ]
         if let local = LocalControlService.make(
             localCommands(results, control, cloud, account, store.state), on: requests, log: log)
