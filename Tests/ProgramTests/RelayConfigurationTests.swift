@@ -209,6 +209,18 @@ struct RelayConfigurationTests {
         #expect(status == 0 && lines.count == 1, "\(lines)")
     }
 
+    @Test("relay off does not need the hub's key, which only the service can read")
+    func offWithoutKey() async throws {
+        let hub = "[hub]\nconnection-string-file = \"/nonexistent/key\"\n"
+        let (status, lines) = try await relayOff(
+            hub + Self.sensors + Self.cooler + "[outputs]\nenabled = true\n")
+        #expect(status == 1)
+        #expect(
+            lines.contains { $0.hasPrefix("line GPIO17 of pinctrl-bcm2711 is not confirmed off.") },
+            "\(lines)")
+        #expect(!lines.contains { $0.contains("/nonexistent/key") }, "\(lines)")
+    }
+
     @Test(
         "With a wrong configuration relay off still tells what the agent did, and that nothing more is known")
     func offWrongConfiguration() async throws {
