@@ -189,7 +189,7 @@ struct Agent {
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
                 syncInterval: configuration.store.syncInterval),
-            queue: store.telemetry, time: clock, log: log
+            queue: store.telemetry, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
         ) { message throws(HubError) in try await client.send(message) }
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
