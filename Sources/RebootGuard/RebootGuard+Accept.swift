@@ -8,7 +8,7 @@ extension RebootGuard {
     mutating func accept(
         _ request: RebootRequest, _ conditions: RebootConditions, at uptime: Duration, wall: WallTime?
     ) -> [Action] {
-        guard (.zero ... RebootLimits.longestDelay).contains(request.delay) else {
+        guard (.zero...RebootLimits.longestDelay).contains(request.delay) else {
             return [.answer(.refused(RebootRefusal(400, "The delay must be 0 to 3600 s.")))]
         }
         switch mode {
@@ -32,7 +32,8 @@ extension RebootGuard {
                     .refused(
                         RebootRefusal(
                             409,
-                            "The kernel's boot id cannot be read, so nobody could prove the reboot. Mount /proc.")
+                            "The kernel's boot id cannot be read, so nobody could prove the reboot. Mount /proc."
+                        )
                     ))
             ]
         }
@@ -51,10 +52,25 @@ extension RebootGuard {
     mutating func written(
         _ purpose: Purpose, _ isDurable: Bool, at uptime: Duration, wall: WallTime?
     ) -> [Action] {
+        guard isDurable else { return notWritten(purpose, at: uptime, wall: wall) }
+        let isNews = !journal.tellsTheSame(as: durable)
+        durable = journal
+        retryAt = nil
+        let news: [Action] = isNews ? [.report] : []
         switch (purpose, phase) {
-        case (.acceptance, .accepting(let id)) where isDurable:
+        case (.acceptance, .accepting(let id)):
             phase = .waiting(id: id, confirmedBy: uptime + RebootLimits.confirmationLimit)
-            return [.answer(.accepted(id: id)), .report]
+            return [.answer(.accepted(id: id))] + news
+        case (.asking, .recording(let id)):
+            phase = .asking(id: id, since: uptime)
+            return news + [.askPower]
+        default: return news
+        }
+    }
+
+    private mutating func notWritten(_ purpose: Purpose, at uptime: Duration, wall: WallTime?) -> [Action] {
+        retryAt = uptime + RebootLimits.retryTime
+        switch (purpose, phase) {
         case (.acceptance, .accepting(let id)):
             phase = .idle
             journal.records.removeAll { $0.id == id }
@@ -64,9 +80,6 @@ extension RebootGuard {
                     + "the disk, then try again.")
             // The write may have reached the disk in part: once more without the request.
             return [.answer(.refused(refusal)), .write(.note)]
-        case (.asking, .recording(let id)) where isDurable:
-            phase = .asking(id: id, since: uptime)
-            return [.askPower]
         case (.asking, .recording):
             return fail("it cannot be written to the state directory", at: uptime, wall: wall)
         default: return []
@@ -91,7 +104,8 @@ extension RebootGuard {
         if uptime < limits.minimumUptime {
             let wait = limits.minimumUptime - uptime
             return RebootRefusal(
-                409, "The machine has been up for less than \(limits.minimumUptime.wholeSeconds) s. \(again(wait))",
+                409,
+                "The machine has been up for less than \(limits.minimumUptime.wholeSeconds) s. \(again(wait))",
                 wait: wait)
         }
         if let wait = journal.wait(for: limits.perHour, within: .seconds(3_600), at: uptime) {

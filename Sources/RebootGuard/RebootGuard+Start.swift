@@ -34,7 +34,7 @@ extension RebootGuard {
         } else if !relaysMayRun {
             actions.append(.holdRelays("the machine is about to reboot"))
         }
-        return actions + [.report]
+        return actions
     }
 
     /// Why relays are held off in safe mode, a clause for people.

@@ -48,7 +48,7 @@ package struct RebootGuard: Sendable {
         case askPower
         /// Connect again.
         case resume
-        /// What is told of reboots, boots or safe mode has changed.
+        /// What is told of reboots, boots or safe mode has changed; see ``RebootGuard/durable``.
         case report
     }
 
@@ -95,6 +95,8 @@ package struct RebootGuard: Sendable {
     package let limits: RebootLimits
     /// What has to be written.
     package internal(set) var journal: RebootJournal
+    /// What outlives a loss of power; only that is told, so that nothing told is ever taken back.
+    package internal(set) var durable: RebootJournal
     /// What is going on.
     package internal(set) var phase = Phase.idle
     /// The present boot; `nil` where the kernel does not say it.
@@ -103,12 +105,15 @@ package struct RebootGuard: Sendable {
     var safeSince: Duration?
     var isForced = false
     var markedAt = Duration.zero
+    /// When a write that failed is tried again.
+    var retryAt: Duration?
 
     /// Makes a guard that has not begun; see ``start(bootID:at:wall:)``.
     package init(mode: RebootMode, limits: RebootLimits = RebootLimits(), journal: RebootJournal) {
         self.mode = mode
         self.limits = limits
         self.journal = journal
+        durable = journal
     }
 
     /// Whether relays may be driven: not in safe mode and not while the machine goes down.
@@ -171,6 +176,7 @@ package struct RebootGuard: Sendable {
         case .idle, .accepting, .preparing, .recording: break
         }
         if let safeSince { times.append(safeSince + RebootLimits.quietTime) }
+        if let retryAt { times.append(retryAt) }
         return max(uptime, times.min() ?? uptime)
     }
 
@@ -211,7 +217,8 @@ package struct RebootGuard: Sendable {
         if let safeSince, uptime >= safeSince + RebootLimits.quietTime {
             actions += leaveSafeMode(at: uptime)
         }
-        if uptime >= nextMark(after: uptime), bootID != nil {
+        let isRetry = retryAt.map { uptime >= $0 } ?? false
+        if isRetry || uptime >= nextMark(after: uptime) {
             mark(uptime)
             actions.append(.write(.note))
         }
@@ -221,7 +228,9 @@ package struct RebootGuard: Sendable {
     private mutating func beginGoingDown(_ id: String) -> [Action] {
         phase = .preparing(id: id)
         journal.change(id) { $0.state = .goingDown }
-        return [.holdRelays("the machine is about to reboot"), .report, .prepare(isForced: isForced)]
+        return [
+            .holdRelays("the machine is about to reboot"), .write(.note), .prepare(isForced: isForced),
+        ]
     }
 
     private mutating func leaveSafeMode(at uptime: Duration) -> [Action] {
@@ -231,7 +240,7 @@ package struct RebootGuard: Sendable {
         // Else the next start would count the same boots again.
         journal.boots.removeAll { $0.id != bootID }
         mark(uptime)
-        return [.write(.note)] + (relaysMayRun ? [.releaseRelays] : []) + [.report]
+        return [.write(.note)] + (relaysMayRun ? [.releaseRelays] : [])
     }
 
     mutating func fail(_ reason: String, at uptime: Duration, wall: WallTime?) -> [Action] {
@@ -243,6 +252,6 @@ package struct RebootGuard: Sendable {
             record.endedWall = wall
         }
         mark(uptime)
-        return [.write(.note)] + (relaysMayRun ? [.releaseRelays] : []) + [.resume, .report]
+        return [.write(.note)] + (relaysMayRun ? [.releaseRelays] : []) + [.resume]
     }
 }

@@ -52,6 +52,12 @@ package struct RebootJournal: Sendable, Hashable {
     /// The running time at a time since the present boot's start.
     package func runningTime(at uptime: Duration) -> Duration { base + max(uptime, lastSeen) }
 
+    /// Whether others would be told the same of both.
+    func tellsTheSame(as other: RebootJournal) -> Bool {
+        records == other.records && isSafe == other.isSafe && expectedBoots == other.expectedBoots
+            && unexpectedBoots == other.unexpectedBoots && abruptBoots == other.abruptBoots
+    }
+
     mutating func append(_ record: RebootRecord) {
         records.append(record)
         if records.count > Self.mostRecords { records.removeFirst(records.count - Self.mostRecords) }

@@ -30,6 +30,8 @@ package struct RebootLimits: Sendable, Hashable {
     static let shutdownLimit = Duration.seconds(600)
     /// After the record of earlier reboots was lost, none is made for so long.
     static let lossLimit = Duration.seconds(3_600)
+    /// A write that failed is tried again after so long.
+    static let retryTime = Duration.seconds(60)
     /// This many boots within ``loopWindow`` are a loop.
     static let loopBoots = 5
     /// See ``loopBoots``.
