@@ -2,7 +2,7 @@
 // Copyright the sensor-agent authors
 
 // libsystemd is loaded by name only when it is needed: a machine without systemd runs the same program, an idle agent
-// does not pay for it, and nothing is needed to build. Its interface is stable (symbol version LIBSYSTEMD_237 and older).
+// does not pay for it, and nothing is needed to build. Its interface is stable (symbol version LIBSYSTEMD_240 and older: Debian 10).
 
 #define _GNU_SOURCE
 
@@ -33,6 +33,7 @@ static struct {
                        sd_bus_message **, const char *, ...);
     int (*match_signal)(sd_bus *, sd_bus_slot **, const char *, const char *, const char *, const char *,
                         sd_bus_handler, void *);
+    int (*set_method_call_timeout)(sd_bus *, uint64_t);
     int (*process)(sd_bus *, sd_bus_message **);
     int (*wait)(sd_bus *, uint64_t);
     int (*message_enter_container)(sd_bus_message *, char, const char *);
@@ -56,6 +57,7 @@ static void load(void) {
         {"sd_bus_open_system", &bus_api.open_system},
         {"sd_bus_call_method", &bus_api.call_method},
         {"sd_bus_match_signal", &bus_api.match_signal},
+        {"sd_bus_set_method_call_timeout", &bus_api.set_method_call_timeout},
         {"sd_bus_process", &bus_api.process},
         {"sd_bus_wait", &bus_api.wait},
         {"sd_bus_message_enter_container", &bus_api.message_enter_container},
@@ -104,6 +106,8 @@ logind *logind_open(char *text, size_t size) {
         return NULL;
     }
     int result = bus_api.open_system(&connection->bus);
+    // Whoever calls the device's command waits no longer than 30 s for its answer.
+    if (result >= 0) result = bus_api.set_method_call_timeout(connection->bus, 5000000);
     if (result >= 0)
         result = bus_api.match_signal(connection->bus, NULL, SERVICE, "PrepareForShutdown", on_prepare, connection);
     if (result < 0) {

@@ -10,6 +10,7 @@ extension Assembly {
         var hub = HubConfiguration(security: security, caFile: text("hub.ca-file"))
         hub.keepAlive = duration("hub.keep-alive") ?? hub.keepAlive
         hub.tokenLifetime = duration("hub.token-lifetime") ?? hub.tokenLifetime
+        hub.extraProperties = boolean("hub.extra-properties") ?? hub.extraProperties
         return hub
     }
 

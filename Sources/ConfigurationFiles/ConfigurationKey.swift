@@ -76,7 +76,7 @@ extension ConfigurationKey {
     /// Every key of `agent.toml`, in the order of the documentation.
     package static let all: [ConfigurationKey] =
         hub + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
-        + thermostat("thermostat2") + rest
+        + thermostat("thermostat2") + reboot + rest
 
     private static let hub: [ConfigurationKey] = [
         ConfigurationKey(
@@ -95,6 +95,9 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.token-lifetime", .duration(.seconds(5) ... .seconds(86_400), whole: true), default: "1h",
             "How long a token is valid"),
+        ConfigurationKey(
+            "hub.extra-properties", .boolean, default: "true",
+            "Whether `agentStatus` is reported, which no model describes; false takes it out of the twin"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [
@@ -158,9 +161,6 @@ extension ConfigurationKey {
 
     private static let rest: [ConfigurationKey] = [
         ConfigurationKey(
-            "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
-            default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
-        ConfigurationKey(
             "device.serial-number", .text(longest: 128), default: "the machine's",
             "The reported serial number"),
         ConfigurationKey(
@@ -174,5 +174,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "host.sysfs-root", .path, default: "/sys", "Where sysfs is; other values are for tests"),
         ConfigurationKey("host.device-root", .path, default: "/dev", "Where device files are; for tests"),
+        ConfigurationKey(
+            "host.proc-root", .path, default: "/proc", "Where the kernel's boot id is; for tests"),
     ]
 }

@@ -25,6 +25,8 @@ package struct HubConfiguration: Sendable, Equatable {
     package var keepAlive: Duration
     /// `hub.token-lifetime`: how long a SAS token is valid; whole seconds, 5 s…1 day, default 1 h.
     package var tokenLifetime: Duration
+    /// `hub.extra-properties`: whether what no model describes is reported; default true.
+    package var extraProperties = true
 
     /// Makes the section from its values.
     package init(

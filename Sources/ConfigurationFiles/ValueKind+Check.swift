@@ -17,6 +17,7 @@ extension ValueKind {
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
         case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
+        case .words: "a list of texts that begins with an absolute path; in a variable, words"
         case .address: "a 7-bit address from 0x08 to 0x77, for example 0x48"
         case .oneWireID: "a 1-Wire id such as \"28-0316a279fcff\""
         case .channel: "a channel such as \"temp2\", \"humidity1\" or \"temp_ambient\""
@@ -52,6 +53,11 @@ extension ValueKind {
         case (.address, .integer(let number)): return try checked(address: number, found: String(number))
         case (.count, .integer(let count)): return try checked(count: count, found: String(count))
         case (.boolean, .boolean(let boolean)): return .boolean(boolean)
+        case (.words, .array(let nodes)):
+            let words = nodes.compactMap { if case .string(let word) = $0 { word } else { nil } }
+            guard words.count == nodes.count else { throw wrongType(node) }
+            return try checked(words: words)
+        case (.words, .string): throw wrongType(node)
         case (.number, .string), (.address, .string), (.count, .string), (.boolean, .string):
             throw wrongType(node)
         case (_, .string(let text)): return try check(text)
@@ -74,6 +80,7 @@ extension ValueKind {
         case .boolean:
             guard let boolean = Bool(text) else { throw malformed(text) }
             return .boolean(boolean)
+        case .words: return try checked(words: text.split(separator: " ").map(String.init))
         case .address:
             let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
             guard let number else { throw malformed(text) }
@@ -166,6 +173,14 @@ extension ValueKind {
     private func checked(count: Int, found: String) throws(Refusal) -> CheckedValue {
         guard case .count(let range) = self, range.contains(count) else { throw outside(printable(found)) }
         return .count(count)
+    }
+
+    private func checked(words: [String]) throws(Refusal) -> CheckedValue {
+        guard (1...32).contains(words.count), words[0].hasPrefix("/"), words.allSatisfy(Self.isPrintable)
+        else {
+            throw outside(quoted(words.joined(separator: " ")))
+        }
+        return .words(words)
     }
 
     private func checked(address: Int, found: String) throws(Refusal) -> CheckedValue {

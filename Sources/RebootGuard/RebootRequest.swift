@@ -71,7 +71,8 @@ package struct RebootRefusal: Sendable, Hashable {
     /// When it may be tried again; `nil` where nobody knows.
     package var wait: Duration?
 
-    init(_ status: Int, _ reason: String, wait: Duration? = nil) {
+    /// Makes a refusal; a time to wait is at least a second.
+    package init(_ status: Int, _ reason: String, wait: Duration? = nil) {
         self.status = status
         self.reason = reason
         self.wait = wait.map { max($0, .seconds(1)) }

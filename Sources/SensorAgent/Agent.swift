@@ -23,7 +23,7 @@ struct Agent {
     private let sensors: SensorResolution
     private let thermostats: ThermostatResolution
     private let simulation: SimulatedHardware
-    private let rebootMode: CloudSettings.RebootMode
+    private let simulate: Bool
     private let clock: LinuxClock
     private let log: Logger
     private let directory: String
@@ -70,7 +70,7 @@ struct Agent {
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate), clock: clock, log: log,
+            simulate: simulate, clock: clock, log: log,
             directory: directory, lock: instanceLock(directory), startedAt: clock.now().monotonic)
     }
 
@@ -95,16 +95,6 @@ struct Agent {
         }
     }
 
-    private static func rebootMode(
-        _ mode: RebootConfiguration.Mode?, simulate: Bool
-    ) -> CloudSettings.RebootMode {
-        switch mode {
-        case .dryRun: .dryRun
-        case .off: .off
-        case nil: simulate ? .dryRun : .off
-        }
-    }
-
     private static func instanceLock(_ directory: String) -> InstanceLock {
         guard directory.hasPrefix("/") else {
             ExitStatus.state.end(
@@ -120,8 +110,10 @@ struct Agent {
     /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
     func run() async -> Never {
         announce()
-        let store = await openStore()
-        let group = serviceGroup(store, await memories(in: store))
+        // One thread for all that waits for the disk.
+        let disk = ThreadExecutor(name: "store")
+        let store = await openStore(disk)
+        let group = await serviceGroup(store, await memories(in: store), disk)
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
@@ -147,16 +139,24 @@ struct Agent {
     }
 
     private func serviceGroup(
-        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory]
-    ) -> ServiceGroup {
+        _ store: StateStore, _ memories: [ThermostatID: ThermostatMemory], _ disk: ThreadExecutor
+    ) async -> ServiceGroup {
+        let boot = ControlLoop.Boot(
+            id: BootID.read(procRoot: configuration.host.procRoot), start: clock.bootTime)
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
             simulatedOutputs: simulation, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime), memories: memories)
+            boot: boot, memories: memories)
+        let reboots = RebootService(
+            configuration.reboot.settings(simulate: simulate),
+            machine: ThisMachine(configuration.reboot, directory: directory, disk: disk, time: clock, log: log),
+            control: control, time: clock, boot: boot, log: log, flush: { await store.isDurable })
         let cloud = CloudService(
             settings: cloudSettings(),
             client: HubClient(configuration: client, transport: MosquittoTransport(), time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { WorkingSet.kibibytes() })
+            control: control, store: store, time: clock, log: log, reboots: reboots,
+            workingSet: { WorkingSet.kibibytes() })
+        await reboots.begin(cloud)
         let thermostats = thermostats
         let results = LatestResults()
         let sampling = SamplingService(
@@ -171,8 +171,11 @@ struct Agent {
         ) {
             await cloud.report(localTarget: $1, of: $0)
         }
-        var services: [any Service] = [cloud, sampling, controlling]
-        if let local = LocalControlService.make(localCommands(results, control, cloud), log: log) {
+        var services: [any Service] = [
+            cloud, sampling, controlling, reboots,
+            StatusReporter(control: control, cloud: cloud, time: clock),
+        ]
+        if let local = LocalControlService.make(localCommands(results, control, cloud, reboots), log: log) {
             services.append(local)
         }
         services.append(DeadlineService())
@@ -196,7 +199,7 @@ struct Agent {
 
     /// What other programs may ask of the running agent.
     private func localCommands(
-        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService
+        _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService, _ reboots: RebootService
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -211,7 +214,8 @@ struct Agent {
                 link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
-        commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
+        commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock) { await reboots.reset() })
+        commands.register(RebootLocalRequest.command, RebootLocalRequest.handler(reboots))
         commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
         // The machine's own buses, also while simulated sensors are read.
         let machine = LinuxHardware(
@@ -224,15 +228,16 @@ struct Agent {
 
     private func cloudSettings() -> CloudSettings {
         CloudSettings(
-            telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
+            telemetryInterval: configuration.telemetry.interval,
             serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
             deviceInformation: DeviceInformation(MachineFacts.read(softwareVersion: Program.version)),
-            bootID: maximumKey(), isSimulated: sensors.isSimulated)
+            bootID: maximumKey(), isSimulated: sensors.isSimulated,
+            reportsStatus: configuration.hub?.extraProperties ?? true)
     }
 
     /// Simulated temperatures must not raise the maximum of real ones in the same boot.
     private func maximumKey() -> String? {
-        BootID.read().map { sensors.isSimulated ? $0 + " simulated" : $0 }
+        BootID.read(procRoot: configuration.host.procRoot).map { sensors.isSimulated ? $0 + " simulated" : $0 }
     }
 
     private func announce() {
@@ -251,9 +256,9 @@ struct Agent {
         }
     }
 
-    private func openStore() async -> StateStore {
+    private func openStore(_ disk: ThreadExecutor) async -> StateStore {
         let store = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
+            .file("\(directory)/state.sqlite"), executor: disk, at: clock.now().wall)
         for notice in store.opening { log.log(level: notice.isWarning ? .warning : .info, "\(notice)") }
         let log = log
         Task.detached {

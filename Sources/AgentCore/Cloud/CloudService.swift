@@ -6,6 +6,7 @@ package import Logging
 import PlugAndPlay
 package import Quantities
 package import StateStore
+import StrictJSON
 
 /// The device as the hub sees it: telemetry out, reported properties out, desired properties and commands in.
 ///
@@ -18,6 +19,7 @@ package actor CloudService: Service {
     let time: any TimeSource
     let log: Logger
     let workingSet: @Sendable () -> Double?
+    let reboots: RebootService
 
     var outbox = TelemetryOutbox()
     var reported = ReportedState()
@@ -45,7 +47,8 @@ package actor CloudService: Service {
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
-        time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?
+        time: any TimeSource, log: Logger, reboots: RebootService,
+        workingSet: @escaping @Sendable () -> Double?
     ) {
         self.settings = settings
         self.client = client
@@ -54,8 +57,10 @@ package actor CloudService: Service {
         self.time = time
         self.log = log
         self.workingSet = workingSet
+        self.reboots = reboots
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
+        if !settings.reportsStatus { reported.want([StatusDocument.name: .null]) }
         let start = time.now().monotonic
         for id in ThermostatID.allCases {
             maxima[id] = MaximumReport()

@@ -50,6 +50,8 @@ struct HubSession: Sendable {
         switch event {
         case .start: if phase == .idle { beginAttempt(at: now) }
         case .stop: stop(at: now)
+        case .pause(let until): pause(until: until, at: now)
+        case .resume: resume(at: now)
         case .tick: tick(at: now)
         case .connected, .connectFailed, .subscribed, .subscribeFailed, .disconnected:
             linkResult(event, at: now)
@@ -119,6 +121,9 @@ extension HubSession {
     /// What happened.
     enum Event: Sendable {
         case start, stop, tick
+        /// Disconnect and stay away until then or ``resume``.
+        case pause(until: Instant)
+        case resume
         case connected(step: Int), connectFailed(step: Int, TransportError)
         case subscribed(step: Int), subscribeFailed(step: Int, TransportError)
         case disconnected(step: Int)
