@@ -48,8 +48,6 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         case conflict
         /// A name that refers to nothing: sensor, driver, bus, board.
         case unknownName
-        /// A word that a later release will understand.
-        case notYet
     }
 
     /// What kind of mistake it is.

@@ -10,7 +10,7 @@ extension ConfigurationKey {
             "reboot.command", .words,
             "The program of the mode `command` by its absolute path, and its arguments, for example `[\"/sbin/reboot\"]`"),
         ConfigurationKey(
-            "reboot.minimum-uptime", .duration(.zero ... .seconds(3600), whole: false), default: "5m",
+            "reboot.minimum-uptime", .duration(.zero ... .seconds(3600), whole: false), default: "5min",
             "No reboot on request sooner after the machine's start"),
         ConfigurationKey("reboot.per-hour", .count(1...12), default: "2", "Most reboots on request an hour"),
         ConfigurationKey("reboot.per-day", .count(1...24), default: "3", "Most reboots on request in 24 h"),

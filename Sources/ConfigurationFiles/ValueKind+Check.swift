@@ -11,7 +11,7 @@ extension ValueKind {
         case .secret: "a text that is not empty"
         case .secretKey: "a key in base64"
         case .path: "the path of a file or folder"
-        case .word(let words, _): words.map { "\"\($0)\"" }.joined(separator: " or ")
+        case .word(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
         case .duration: "\(expectedBriefly): \(DurationText.forms)"
         case .number(let range, let unit):
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
@@ -100,10 +100,6 @@ extension ValueKind {
         case .endpoint:
             guard let endpoint = HostAndPort(text) else { throw outside(quoted(text)) }
             return .endpoint(endpoint)
-        case .word(_, let later) where later.contains(text):
-            throw Refusal(
-                kind: .notYet, problem: "\(quoted(text)) comes with a later release.",
-                advice: "Use \(expected).")
         default:
             guard accepts(text) else { throw outside(quoted(text), near: text) }
             return .text(text)
@@ -114,7 +110,7 @@ extension ValueKind {
         switch self {
         case .text(let longest): Self.isPrintable(text) && (1...longest).contains(text.unicodeScalars.count)
         case .path: Self.isPrintable(text) && !text.isEmpty
-        case .word(let words, _): words.contains(text)
+        case .word(let words): words.contains(text)
         case .oneWireID: OneWireID.isValid(text)
         case .channel: KernelChannel.isValid(text)
         case .registrationID: Self.isRegistrationID(text)
@@ -193,7 +189,7 @@ extension ValueKind {
 
     private func outside(_ found: String, near word: String = "") -> Refusal {
         var refusal = Refusal(kind: .outOfRange, problem: "Found \(found).", advice: "Expected \(expected).")
-        if case .word(let words, _) = self, let near = Spelling.nearest(to: word, among: words) {
+        if case .word(let words) = self, let near = Spelling.nearest(to: word, among: words) {
             refusal.advice += " Did you mean \"\(near)\"?"
         }
         return refusal

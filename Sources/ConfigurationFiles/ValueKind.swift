@@ -13,8 +13,8 @@ enum ValueKind: Sendable {
     case secretKey
     /// A file or folder; relative ones are taken from the configuration file's folder.
     case path
-    /// One of `words`; one of `later` is understood but refused.
-    case word([String], later: [String] = [])
+    /// One of the words.
+    case word([String])
     /// A span of time inside the range; `whole` allows whole seconds only.
     case duration(ClosedRange<Duration>, whole: Bool)
     /// A number inside the range, in `unit`.

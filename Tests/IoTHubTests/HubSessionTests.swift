@@ -114,6 +114,36 @@ import Testing
     }
 
     @Test(
+        "A pause disconnects from everywhere and lasts; its end, or its time, leads to a new connection",
+        arguments: [
+            ("connecting", "closing(wait)"), ("subscribing", "closing(wait)"), ("live", "closing(wait)"),
+            ("draining", "closing(wait)"), ("closing(connect)", "closing(wait)"),
+            ("closing(wait)", "closing(wait)"), ("waiting", "waiting"),
+        ])
+    func pause(from: String, to: String) throws {
+        for resumes in [true, false] {
+            var session = try session(in: from)
+            let end = now.monotonic.advanced(by: .seconds(90))
+            _ = session.handle(.pause(until: end), at: now)
+            #expect(name(session) == to)
+            #expect(session.state == .offline)
+            _ = session.handle(.disconnected(step: session.step), at: now)
+            #expect(session.phase == .waiting(until: end))
+            if !resumes { time.advance(to: end) }
+            _ = session.handle(resumes ? .resume : .tick, at: now)
+            #expect(name(session) == "connecting")
+        }
+    }
+
+    @Test("Neither a pause nor its end brings back what was stopped", arguments: ["closing(stop)", "stopping", "stopped"])
+    func pauseAfterStop(phase: String) throws {
+        var session = try session(in: phase)
+        _ = session.handle(.pause(until: now.monotonic.advanced(by: .seconds(90))), at: now)
+        _ = session.handle(.resume, at: now)
+        #expect(name(session) == phase)
+    }
+
+    @Test(
         "Time leads on from every phase that waits",
         arguments: [
             ("connecting", "closing(wait)"), ("subscribing", "closing(wait)"),

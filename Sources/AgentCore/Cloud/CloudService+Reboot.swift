@@ -3,6 +3,7 @@
 
 import IoTHub
 import PlugAndPlay
+import RebootGuard
 package import StrictJSON
 
 extension CloudService {
@@ -23,10 +24,12 @@ extension CloudService {
     /// Connects again after ``leave(for:)``.
     package func comeBack() async { await client.resume() }
 
-    /// Tells the guard which outcome the hub has confirmed.
+    /// Tells the guard which outcome the hub has confirmed, once nothing of it is left to be sent.
     func noteOutcome(in patch: JSONValue) {
-        guard let last = reported.value(StatusDocument.name, StatusDocument.lastReboot),
-            patch[StatusDocument.name]?[StatusDocument.lastReboot] != nil, let id = last["id"]?.stringValue
+        let (name, part) = (StatusDocument.name, StatusDocument.lastReboot)
+        guard patch[name]?[part] != nil, reported.pending?[name]?[part] == nil,
+            let last = reported.value(name, part), let id = last["id"]?.stringValue,
+            last["state"]?.stringValue.flatMap(RebootRecord.State.init(rawValue:))?.isFinal == true
         else { return }
         reboots.acknowledge(id)
     }

@@ -50,6 +50,7 @@ package actor RebootService: Service {
     private nonisolated let feed: AsyncStream<Input>.Continuation
     private var guarding: RebootGuard
     private var cloud: CloudService?
+    private var told: RebootRecord?
     private var alarm: Task<Void, Never>?
     private var reply: CheckedContinuation<RebootAnswer, Never>?
 
@@ -78,13 +79,14 @@ package actor RebootService: Service {
     package func begin(_ cloud: CloudService?) async {
         self.cloud = cloud
         guarding = RebootGuard(mode: settings.mode, limits: settings.limits, journal: await machine.load())
+        // What an earlier run has told already is no news for the log.
+        told = guarding.durable.last
         let (uptime, wall) = clocks()
         await perform(guarding.start(bootID: boot.id, at: uptime, wall: wall))
         if guarding.journal.isSafe {
             log.error("The relays stay off: \(RebootGuard.safeText).")
         }
         await tellStatus()
-        for record in guarding.journal.records.suffix(1) { log.info("The last reboot: \(record.sentence)") }
     }
 
     /// Asks for a reboot and waits for the answer.
@@ -135,6 +137,10 @@ package actor RebootService: Service {
         case .request(let request, let continuation):
             reply = continuation
             await handle(.request(request, await conditions()))
+            if settings.mode == .dryRun {
+                log.notice(
+                    "Dry run: the machine would reboot in \(request.delay.wholeSeconds) s. Nothing is done.")
+            }
             // The guard answers every request; whoever asks must not wait for ever for a mistake in it.
             answer(.ending)
         case .reset(let continuation):
@@ -152,7 +158,7 @@ package actor RebootService: Service {
     private func conditions() async -> RebootConditions {
         guard settings.mode == .armed else { return RebootConditions() }
         return RebootConditions(
-            isStored: await flush(), inhibitor: await machine.inhibitor(),
+            isStored: await isStored(), inhibitor: await machine.inhibitor(),
             criticalPhase: await control.criticalPhase(settings.respects))
     }
 
@@ -195,23 +201,32 @@ package actor RebootService: Service {
         }
         if let line = unconfirmed.first { return "\(line) is not confirmed off" }
         if !isForced, let inhibitor = await machine.inhibitor() { return "it is inhibited: \(inhibitor)" }
-        guard await flush() || isForced else { return "what must outlive it could not be stored" }
+        guard await isStored() || isForced else { return "what must outlive it could not be stored" }
         await cloud?.leave(for: Self.absence)
         return nil
     }
 
-    private func tellStatus() async {
-        guard let last = guarding.durable.last else {
-            await cloud?.report(status: StatusDocument.boots(guarding.durable))
-            return
+    /// Whether everything that was to be stored is stored.
+    private func isStored() async -> Bool {
+        let isDrained = Ending()
+        let cloud = cloud
+        await limited(to: .seconds(2), time) {
+            await cloud?.storeQueue.drain()
+            isDrained.tell()
         }
-        log.notice("Reboot \(last.id): \(last.sentence)")
+        guard isDrained.isTold else { return false }
+        return await flush()
+    }
+
+    private func tellStatus() async {
         await cloud?.report(status: StatusDocument.boots(guarding.durable))
+        guard let last = guarding.durable.last else { return }
+        if last != told { log.notice("Reboot \(last.id): \(last.sentence)") }
+        told = last
         await cloud?.report(status: StatusDocument.reboot(last))
     }
 
     private func answer(_ answer: RebootAnswer) {
-        if answer == .dryRun { log.notice("Dry run: the machine would reboot. Nothing is done.") }
         reply?.resume(returning: answer)
         reply = nil
     }
