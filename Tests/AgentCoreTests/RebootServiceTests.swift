@@ -101,7 +101,7 @@ struct RebootServiceTests {
         await rig.run(from: 0, to: 200, celsius: 15)
         #expect(try await rig.snapshot().relay?.readBack == true)
         let reboots = service()
-        try await running(reboots) {
+        try await running(reboots) { () async throws in
             let answer = await reboots.request(from: .hub, after: .zero, isForced: false)
             #expect(answer == .accepted(id: "abcd"))
             reboots.confirm("abcd")
@@ -123,7 +123,7 @@ struct RebootServiceTests {
         await rig.run(from: 0, to: 200, celsius: 15)
         machine.answer(.refused("access denied"))
         let reboots = service()
-        try await running(reboots) {
+        try await running(reboots) { () async throws in
             _ = await reboots.request(from: .hub, after: .zero, isForced: false)
             reboots.confirm("abcd")
             await machine.wait { $0 == .saved(.failed, asked: true) }
@@ -161,7 +161,7 @@ struct RebootServiceTests {
     func refusals() async throws {
         await rig.run(from: 0, to: 184, celsius: 15)
         let reboots = service(respects: .minimumOn)
-        try await running(reboots) {
+        try await running(reboots) { () async throws in
             let critical = try refusal(await reboots.request(from: .hub, after: .zero, isForced: false))
             #expect(critical.status == 409)
             #expect(critical.reason.contains("The relay of thermostat1 is in its minimum on time"))
@@ -173,7 +173,7 @@ struct RebootServiceTests {
         }
         let unstored = service(isStored: false)
         machine.inhibit(nil)
-        try await running(unstored) {
+        try await running(unstored) { () async throws in
             let refused = try refusal(await unstored.request(from: .hub, after: .zero, isForced: false))
             #expect(refused.reason.contains("not on the disk"))
         }
@@ -192,7 +192,7 @@ struct RebootServiceTests {
             .init(mode: .off), machine: machine, control: rig.loop, time: rig.time,
             boot: .init(id: "old-5", start: rig.time.start.advanced(by: .seconds(-30))),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, flush: { true })
-        try await running(reboots) {
+        try await running(reboots) { () async throws in
             await rig.run(from: 0, to: 300, celsius: 15)
             #expect(rig.lines.sets(of: RelayRig.line).allSatisfy { !$0 })
             #expect(try await rig.snapshot().decision.sentence.contains("safe mode"))
