@@ -121,7 +121,8 @@ let package = Package(
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
                 "PlugAndPlay", "Quantities", "RebootGuard", "SensorDrivers", "SensorVectors", "Simulation",
-                "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, logging, unixSignals,
+                "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, logging,
+                unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
@@ -165,7 +166,8 @@ let package = Package(
             name: "AgentCoreTests",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "RebootGuard", "Secrets",
-                "SensorDrivers", "Simulation", "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", logging,
+                "SensorDrivers", "Simulation", "StateStore", "StrictJSON", "ThermostatControl",
+                "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationFilesTests",
@@ -203,7 +205,8 @@ let package = Package(
             resources: [.copy("Models")], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
-            name: "RebootGuardTests", dependencies: ["Quantities", "RebootGuard", "Simulation", "StrictJSON"],
+            name: "RebootGuardTests",
+            dependencies: ["Quantities", "RebootGuard", "Simulation", "StrictJSON"],
             swiftSettings: strict),
         .testTarget(
             name: "SensorDriversTests",

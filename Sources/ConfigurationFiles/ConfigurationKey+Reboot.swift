@@ -8,7 +8,8 @@ extension ConfigurationKey {
             default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
         ConfigurationKey(
             "reboot.command", .words,
-            "The program of the mode `command` by its absolute path, and its arguments, for example `[\"/sbin/reboot\"]`"),
+            "The program of the mode `command` by its absolute path, and its arguments, for example `[\"/sbin/reboot\"]`"
+        ),
         ConfigurationKey(
             "reboot.minimum-uptime", .duration(.zero ... .seconds(3600), whole: false), default: "5min",
             "No reboot on request sooner after the machine's start"),

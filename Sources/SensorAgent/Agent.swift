@@ -149,7 +149,8 @@ struct Agent {
             boot: boot, memories: memories)
         let reboots = RebootService(
             configuration.reboot.settings(simulate: simulate),
-            machine: ThisMachine(configuration.reboot, directory: directory, disk: disk, time: clock, log: log),
+            machine: ThisMachine(
+                configuration.reboot, directory: directory, disk: disk, time: clock, log: log),
             control: control, time: clock, boot: boot, log: log, flush: { await store.isDurable })
         let cloud = CloudService(
             settings: cloudSettings(),
@@ -214,7 +215,9 @@ struct Agent {
                 link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
-        commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock) { await reboots.reset() })
+        commands.register(
+            ResetRequest.command,
+            ResetRequest.handler(control: control, time: clock) { await reboots.reset() })
         commands.register(RebootLocalRequest.command, RebootLocalRequest.handler(reboots))
         commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
         // The machine's own buses, also while simulated sensors are read.
@@ -237,7 +240,9 @@ struct Agent {
 
     /// Simulated temperatures must not raise the maximum of real ones in the same boot.
     private func maximumKey() -> String? {
-        BootID.read(procRoot: configuration.host.procRoot).map { sensors.isSimulated ? $0 + " simulated" : $0 }
+        BootID.read(procRoot: configuration.host.procRoot).map {
+            sensors.isSimulated ? $0 + " simulated" : $0
+        }
     }
 
     private func announce() {

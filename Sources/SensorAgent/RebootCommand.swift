@@ -36,7 +36,8 @@ struct RebootCommand: AsyncParsableCommand {
             RebootLocalRequest.command, RebootLocalRequest.arguments(seconds: delay, isForced: force),
             read: RebootLocalRequest.outcome)
         guard let id = outcome.id else {
-            StandardOutput.write("Dry run: the machine would reboot in \(outcome.seconds) s. Nothing is done.")
+            StandardOutput.write(
+                "Dry run: the machine would reboot in \(outcome.seconds) s. Nothing is done.")
             return
         }
         StandardOutput.write("The machine reboots in \(outcome.seconds) s (request \(id)).")

@@ -43,7 +43,8 @@ actor ThisMachine: RebootMachine {
             let suffix = ".damaged-\(time.now().wall?.millisecondsSince1970 ?? 0)"
             try file.setAside(as: suffix)
             log.warning(
-                "\(file.path) is damaged and was renamed to \(file.path)\(suffix); no reboot on request for an hour.")
+                "\(file.path) is damaged and was renamed to \(file.path)\(suffix); no reboot on request for an hour."
+            )
         } catch {
             log.warning("The record of reboots cannot be read; no reboot on request for an hour. \(error)")
         }

@@ -97,7 +97,9 @@ struct RebootServiceTests {
 
     private struct NotRefused: Error { var answer: RebootAnswer }
 
-    @Test("The relay is off and read back before the machine is asked, and stays off") func order() async throws {
+    @Test("The relay is off and read back before the machine is asked, and stays off") func order()
+        async throws
+    {
         await rig.run(from: 0, to: 200, celsius: 15)
         #expect(try await rig.snapshot().relay?.readBack == true)
         let reboots = service()
@@ -119,7 +121,9 @@ struct RebootServiceTests {
         }
     }
 
-    @Test("A refused reboot gives the relay back, after its minimum off time") func powerRefused() async throws {
+    @Test("A refused reboot gives the relay back, after its minimum off time") func powerRefused()
+        async throws
+    {
         await rig.run(from: 0, to: 200, celsius: 15)
         machine.answer(.refused("access denied"))
         let reboots = service()
@@ -137,7 +141,9 @@ struct RebootServiceTests {
         }
     }
 
-    @Test("A relay that does not read off keeps the machine up, with the line as the reason") func stuck() async {
+    @Test("A relay that does not read off keeps the machine up, with the line as the reason") func stuck()
+        async
+    {
         await rig.run(from: 0, to: 200, celsius: 15)
         rig.lines.stick(RelayRig.line, true)
         let reboots = service()
@@ -237,7 +243,8 @@ struct RebootServiceTests {
         #expect(state.pending == nil)
     }
 
-    @Test("Faults are the last five of all thermostats, relays their cycles and hours") func documents() async {
+    @Test("Faults are the last five of all thermostats, relays their cycles and hours") func documents() async
+    {
         let rig = RelayRig()
         await rig.run(from: 0, to: 600, celsius: 15)
         _ = await rig.loop.latchOff("a test")
@@ -245,7 +252,8 @@ struct RebootServiceTests {
         let fault = StatusDocument.faults(snapshots)["faults"]?[0]
         #expect(fault?["code"] == "latched-off" && fault?["text"] == "a test" && fault?["present"] == true)
         #expect(fault?["thermostat"] == "thermostat1")
-        #expect(StatusDocument.relays(snapshots) == ["relays": ["thermostat1": ["cycles": 1, "onHours": 0.1]]])
+        #expect(
+            StatusDocument.relays(snapshots) == ["relays": ["thermostat1": ["cycles": 1, "onHours": 0.1]]])
         #expect(StatusDocument.relays([]) == ["relays": .null])
     }
 }

@@ -29,7 +29,8 @@ import Testing
 
     @Test("In a variable a command is its words") func variable() throws {
         let configuration = try load(
-            "[reboot]\nmode = \"command\"", environment: ["SENSOR_AGENT_REBOOT_COMMAND": "/sbin/shutdown -r now"])
+            "[reboot]\nmode = \"command\"",
+            environment: ["SENSOR_AGENT_REBOOT_COMMAND": "/sbin/shutdown -r now"])
         #expect(configuration.reboot.command == ["/sbin/shutdown", "-r", "now"])
     }
 
@@ -40,7 +41,8 @@ import Testing
             ("command = \"/sbin/reboot\"", "reboot.command: Found a text."),
             ("command = []", "reboot.command: Found \"\"."), ("command = [\"reboot\"]", "Found \"reboot\"."),
             ("command = [\"/sbin/reboot\", 5]", "reboot.command: Found an array."),
-            ("per-hour = 0", "reboot.per-hour: Found 0."), ("respects = \"all\"", "reboot.respects: Found \"all\"."),
+            ("per-hour = 0", "reboot.per-hour: Found 0."),
+            ("respects = \"all\"", "reboot.respects: Found \"all\"."),
         ])
     func mistakes(line: String, text: String) {
         let all = complaints("[reboot]\n\(line)")

@@ -135,7 +135,9 @@ import Testing
         }
     }
 
-    @Test("Neither a pause nor its end brings back what was stopped", arguments: ["closing(stop)", "stopping", "stopped"])
+    @Test(
+        "Neither a pause nor its end brings back what was stopped",
+        arguments: ["closing(stop)", "stopping", "stopped"])
     func pauseAfterStop(phase: String) throws {
         var session = try session(in: phase)
         _ = session.handle(.pause(until: now.monotonic.advanced(by: .seconds(90))), at: now)

@@ -14,7 +14,9 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    @Test("What was written is read, replaced as a whole, and nothing else is left behind") func roundTrip() throws {
+    @Test("What was written is read, replaced as a whole, and nothing else is left behind") func roundTrip()
+        throws
+    {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = DurableFile(folder.appendingPathComponent("a").path)
         #expect(try file.read() == nil)

@@ -41,7 +41,9 @@ private final class PrivateBus {
         ).write(to: configuration)
         let said = Pipe()
         daemon.executableURL = URL(fileURLWithPath: "/usr/bin/dbus-daemon")
-        daemon.arguments = ["--config-file=\(configuration.path)", "--nofork", "--print-address=1", "--nopidfile"]
+        daemon.arguments = [
+            "--config-file=\(configuration.path)", "--nofork", "--print-address=1", "--nopidfile",
+        ]
         daemon.standardOutput = said
         try daemon.run()
         // It says its address when it listens.
@@ -60,12 +62,19 @@ private final class PrivateBus {
         #expect(word() == "ready\n")
     }
 
-    /// What the stand-in says next.
-    func word() -> String { String(decoding: words.availableData, as: UTF8.self) }
+    /// The line that the stand-in says next, in one piece or several.
+    func word() -> String {
+        var line = ""
+        while !line.hasSuffix("\n"), case let more = words.availableData, !more.isEmpty {
+            line += String(decoding: more, as: UTF8.self)
+        }
+        return line
+    }
 
     func end() {
         for process in [logind, daemon] where process.isRunning {
-            process.terminate()
+            // They inherit what the test runner does with signals, so only this one is sure to end them.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         unsetenv("DBUS_SYSTEM_BUS_ADDRESS")

@@ -58,6 +58,7 @@ struct RebootTests {
                 command = ["/bin/sh", "\(program)", "\(path("asked"))"]
                 minimum-uptime = "0s"
                 per-hour = 1
+                respects = "nothing"
                 [host]
                 sysfs-root = "\(path("sys"))"
                 device-root = "\(path("dev"))"
@@ -73,7 +74,8 @@ struct RebootTests {
         func asked() async throws -> String {
             let pipe = path("asked")
             return try await Task.detached {
-                String(decoding: try Data(contentsOf: URL(fileURLWithPath: pipe)), as: UTF8.self)
+                let reader = try #require(FileHandle(forReadingAtPath: pipe))
+                return String(decoding: try reader.readToEnd() ?? Data(), as: UTF8.self)
             }.value
         }
 
@@ -117,7 +119,8 @@ struct RebootTests {
             #expect(other.payload["error"]?.string?.contains("pending") == true)
 
             #expect(try await machine.asked() == "reboot\n")
-            #expect(agent.output.contains("thermostat1: Off: the machine is about to reboot."), "\(agent.output)")
+            #expect(
+                agent.output.contains("thermostat1: Off: the machine is about to reboot."), "\(agent.output)")
             let record = try #require(try machine.records().last)
             #expect(record["state"] as? String == "going-down" && record["askedUptime"] != nil)
             await rig.expect("the last state, then a clean disconnect", of: agent) { hub in
@@ -154,7 +157,8 @@ struct RebootTests {
             let agent = try start(rig, machine, file)
             #expect(await agent.line(with: "thermostat1: Cooling") != nil, "\(agent.output)")
             #expect(try await rig.call("reboot", 0).status == 202)
-            #expect(await agent.line(with: "failed: /bin/sh ended with exit code 3") != nil, "\(agent.output)")
+            #expect(
+                await agent.line(with: "failed: /bin/sh ended with exit code 3") != nil, "\(agent.output)")
             await rig.expect("the outcome over a new connection", of: agent) { hub in
                 status(hub)?["lastReboot"]?["state"] == "failed"
             }
@@ -163,7 +167,8 @@ struct RebootTests {
         }
     }
 
-    @Test("sensor-agent reboot goes the same way, an inhibitor refuses it, and force does not ask it") func local()
+    @Test("sensor-agent reboot goes the same way, an inhibitor refuses it, and force does not ask it")
+    func local()
         async throws
     {
         try await Rig.with { rig in
@@ -203,7 +208,8 @@ struct RebootTests {
         }
     }
 
-    @Test("A damaged record does not keep the agent from running, and reboots wait for an hour") func damaged()
+    @Test("A damaged record does not keep the agent from running, and reboots wait for an hour")
+    func damaged()
         async throws
     {
         try await Rig.with { rig in
@@ -211,7 +217,8 @@ struct RebootTests {
             let file = try machine.configuration(script: "exit 0\n")
             try FileManager.default.createDirectory(
                 atPath: machine.path("agent"), withIntermediateDirectories: true)
-            try Data("{\"version\":1,".utf8).write(to: URL(fileURLWithPath: machine.path("agent/reboots.json")))
+            try Data("{\"version\":1,".utf8).write(
+                to: URL(fileURLWithPath: machine.path("agent/reboots.json")))
             let agent = try start(rig, machine, file)
             let answer = try await rig.call("reboot", 5)
             #expect(answer.status == 409)
