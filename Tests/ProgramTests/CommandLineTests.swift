@@ -31,7 +31,7 @@ struct CommandLineTests {
     {
         let folder = try TemporaryFolder()
         let file = try folder.write(
-            "[telemetry]\ninterval = 8\nintervall = 9\n[reboot]\nmode = \"logind\"\n", to: "agent.toml")
+            "[telemetry]\ninterval = 8\nintervall = 9\n[reboot]\nmode = \"logins\"\n", to: "agent.toml")
         let (status, output) = try await run(["run", "--config", file])
         #expect(status == 78)
         #expect(output.contains("agent.toml:3"), "\(output)")
@@ -86,7 +86,7 @@ struct CommandLineTests {
         arguments: [
             ["--help"], ["help", "run"], ["help", "read"], ["help", "check"], ["help", "boards"],
             ["help", "status"], ["help", "why"], ["help", "set"], ["help", "reset"], ["help", "relay"],
-            ["help", "relay", "off"],
+            ["help", "relay", "off"], ["help", "reboot"],
             ["help", "scan"],
         ])
     func help(arguments: [String]) async throws {

@@ -14,7 +14,7 @@ extension CloudService {
     func adopt(_ twin: TwinDocument) async {
         await bindToHub()
         // At the start everything is reported once, whatever an earlier run has said.
-        reported.learn(hasReportedOnce ? twin.reported : [:])
+        reported.learn(twin.reported, isNew: !hasReportedOnce)
         hasReportedOnce = true
         // A version below the known one means that the device was created anew, so only an equal one is a repetition.
         if twin.desiredVersion == desiredVersion {

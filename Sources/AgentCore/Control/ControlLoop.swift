@@ -30,10 +30,10 @@ package actor ControlLoop {
 
     private nonisolated let executor: ThreadExecutor
     private nonisolated let preference: ThreadTaskExecutor
-    private let time: any TimeSource
+    let time: any TimeSource
     private let boot: Boot
     private let isSimulated: Bool
-    private var isEnding = false
+    var isEnding = false
     var stations: [ThermostatID: Station] = [:]
 
     /// What others should know, for one reader; of very many only the latest.
@@ -249,7 +249,7 @@ extension ControlLoop {
     }
 
     /// The lines that do not read off.
-    private var unconfirmed: [LineAddress] {
+    package var unconfirmed: [LineAddress] {
         stations.values.compactMap { station in
             guard let driver = station.driver, driver.readBack != false else { return nil }
             return driver.setup.line
@@ -291,7 +291,7 @@ extension ControlLoop {
     /// One event of one thermostat: decide, set the line, tell.
     ///
     /// Only what `isTick` counts the ticks that a line may deviate.
-    private func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
+    func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
         let (before, wasLocked) = (station.decision, station.thermostat.lockedUntil != nil)
