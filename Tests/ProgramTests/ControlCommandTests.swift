@@ -60,7 +60,7 @@ struct ControlCommandTests {
             let expected: [Regex<AnyRegexOutput>] = try [
                 Regex(#"agent   sensor-agent \d+\.\d+\.\d+, up for (?:\d+ min )?\d+ s, simulated"#),
                 Regex(#"hub     online for (?:\d+ min )?\d+ s: localhost:\d+ as d1"#),
-                Regex(#"outbox  \d+ messages wait"#),
+                Regex(#"outbox  \d+ messages wait, \d+ sent"#),
                 Regex(#"clock   \S.*"#),
                 Regex(#"today   [\d,]+ billable messages \(UTC day\)"#),
                 Regex(#"simulated1  temperature .*"#),

@@ -216,7 +216,7 @@ struct RelayConfigurationTests {
             hub + Self.sensors + Self.cooler + "[outputs]\nenabled = true\n")
         #expect(status == 1)
         #expect(
-            lines.contains { $0.hasPrefix("line GPIO17 of pinctrl-bcm2711 is not confirmed off.") },
+            lines.contains { $0.hasPrefix("line GPIO17 of pinctrl-bcm2711 is not confirmed off:") },
             "\(lines)")
         #expect(!lines.contains { $0.contains("/nonexistent/key") }, "\(lines)")
     }
