@@ -9,6 +9,7 @@ import Logging
 import MosquittoTransport
 import PlugAndPlay
 import Quantities
+import RebootGuard
 import ThermostatControl
 import ThreadExecutor
 
@@ -66,10 +67,12 @@ struct Installation {
         let workingSet = parts.workingSet
         let cloud = CloudService(
             settings: CloudSettings(
-                telemetryInterval: parts.telemetryInterval, reboot: .off, serialNumber: "bench",
+                telemetryInterval: parts.telemetryInterval, serialNumber: "bench",
                 deviceInformation: Self.information, bootID: boot.id, isSimulated: true),
             client: client, control: control, store: store.state, pump: pump, time: time, log: log,
-            workingSet: { workingSet })
+            reboots: RebootService(
+                .init(mode: .off), machine: ImmovableMachine(), control: control, time: time, boot: boot, log: log
+            ) { true }, workingSet: { workingSet })
         let sampling = SamplingService(
             setups: parts.sensors, hardware: parts.outputs, time: time, log: log,
             failed: { await control.recordFailure(of: $0) }
