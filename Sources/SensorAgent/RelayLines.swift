@@ -14,9 +14,10 @@ struct RelayLines {
     /// The machine as the configuration describes it.
     let hardware: LinuxHardware
 
-    /// Reads the configuration; throws what is wrong with it, since then nobody knows the relays.
+    /// Reads the configuration; throws what is wrong with it but for the hub, since then nobody knows the relays.
     static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> RelayLines {
-        let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
+        let configuration = try AgentConfiguration.examine(options.sources(), files: DiskFileReader())
+            .withoutHub()
         let host = configuration.host
         return RelayLines(
             relays: try ThermostatResolution.relays(configuration), file: configuration.file,
