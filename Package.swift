@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "ThreadExecutor", dependencies: ["CEventFD", "CTaskHooks"], swiftSettings: strict),
         // SQLite's C API.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
+        // What outlives the process: telemetry and its history, targets, twin versions, maxima; SQLite.
         .target(name: "StateStore", dependencies: ["Quantities", "CSQLite"], swiftSettings: strict),
         // Wires sampling, control and cloud into services; the outside world is given to it.
         .target(
@@ -136,8 +136,8 @@ let package = Package(
             name: "agent-bench",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "LinuxHost", "MosquittoTransport", "PlugAndPlay",
-                "Quantities", "Secrets", "Simulation", "StateStore", "ThermostatControl", "ThreadExecutor",
-                logging,
+                "Quantities", "Secrets", "SensorDrivers", "Simulation", "StateStore", "ThermostatControl",
+                "ThreadExecutor", logging,
             ],
             path: "Sources/AgentBench", swiftSettings: strict),
         // A stand-in for DPS and IoT Hub: MQTT 3.1.1 over TLS, the service REST API, faults on request.
@@ -231,8 +231,16 @@ let package = Package(
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "ThermostatControlTests", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            name: "ThermostatControlTests",
+            dependencies: ["Quantities", "Simulation", "ThermostatControl", "ThermostatLife"],
             swiftSettings: strict),
+        // A thermostat's life of random events, for the tests and for `make soak`.
+        .target(
+            name: "ThermostatLife", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            path: "Tests/ThermostatLife", swiftSettings: strict),
+        .executableTarget(
+            name: "thermostat-soak", dependencies: ["ThermostatControl", "ThermostatLife"],
+            path: "Tests/SoakPrograms/ThermostatSoak", swiftSettings: strict),
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.

@@ -9,6 +9,7 @@ import time
 
 from agent_rows import LocalHub
 from backend import BackEnd
+from durable_rows import agent_bench, tiers
 
 CHANGES = int(os.environ.get("BENCH_CHANGES", "1000"))
 # Milliseconds at the 99th percentile: inside the process, and with hub, TLS and service API between.
@@ -22,20 +23,14 @@ def row(what, median, p99, limit):
 
 def delays_inside(program, folder):
     """Both delays in one process, by name."""
-    state = folder / "delays"
-    state.mkdir()
-    done = subprocess.run([program, "delays", state], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"agent-bench delays failed: {done.stderr}")
-    return {figures["what"]: figures for figures in map(json.loads, done.stdout.splitlines())}
+    text = agent_bench(program, "delays", folder / "delays")
+    return {figures["what"]: figures for figures in map(json.loads, text.splitlines())}
 
 
 def delays_through(hub, program, folder):
     """The delay of samples beside a connection, and the milliseconds from asking the service to each edge."""
-    state = folder / "hub-delays"
-    state.mkdir()
     agent = subprocess.Popen(
-        [program, "hub-delays", state], env=dict(os.environ, **hub.variables), text=True,
+        [program, "hub-delays", *tiers(folder / "hub-delays")], env=dict(os.environ, **hub.variables), text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         samples, _ = json.loads(agent.stdout.readline()), agent.stdout.readline()

@@ -6,78 +6,94 @@ import HardwareIO
 import IoTHub
 import LinuxHost
 import Logging
+import MosquittoTransport
 import PlugAndPlay
 import Quantities
-import StateStore
 import ThermostatControl
 import ThreadExecutor
 
-/// The agent's own services around one heating thermostat whose relay may switch at any time.
+/// The agent's own services, put together as `run` does.
 struct Installation {
-    let recorder = EdgeRecorder()
-    let control: ControlLoop
-    let cloud: CloudService
-    private let clock = LinuxClock()
-    private let services: ServiceGroup
-    private let store: StateStore
-
-    /// Puts everything together as `run` does, with its state in `directory`.
-    init(_ client: HubClientConfiguration, over transport: any HubTransport, directory: String) async {
-        var log = Logger(label: "agent-bench") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = .warning
-        store = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: clock.now().wall)
-        control = ControlLoop(
-            [.thermostat1: Self.station], isSimulated: true, outputs: recorder, time: clock,
-            boot: ControlLoop.Boot(id: BootID.read(), start: clock.bootTime))
-        cloud = CloudService(
-            settings: CloudSettings(
-                telemetryInterval: .milliseconds(10), reboot: .off, serialNumber: "bench",
-                deviceInformation: Self.information, bootID: BootID.read(), isSimulated: true),
-            client: HubClient(configuration: client, transport: transport, time: clock, log: log),
-            control: control, store: store, time: clock, log: log, workingSet: { nil })
-        services = ServiceGroup([
-            cloud, ControlService(control: control, store: store, time: clock, log: log) { _, _ in },
-        ])
+    /// What one measurement has otherwise than another.
+    struct Parts {
+        var client: HubClientConfiguration
+        var transport: any HubTransport
+        /// Where the cloud side runs; the transport's own where it has one.
+        var executor: (any TaskExecutor)? { (transport as? MosquittoTransport)?.preferredExecutor }
+        /// The directory of the state file.
+        var state: String
+        /// The directory of the young tier.
+        var young: String
+        var stations: [ThermostatID: ControlLoop.StationSetup] = [:]
+        var outputs: any Hardware = EdgeRecorder()
+        /// The sensors, on `outputs`; none where readings are made by the measurement.
+        var sensors: [SensorSetup] = []
+        var time: any TimeSource = LinuxClock()
+        var telemetryInterval = Duration.seconds(8)
+        var syncInterval = Duration.seconds(60)
+        /// How much memory this process has, KiB; `nil` sends none.
+        var workingSet: Double?
     }
 
-    /// Runs the services while `body` does, which begins when the hub is online.
-    func run(_ body: () async throws(Failure) -> Void) async throws(Failure) {
+    let control: ControlLoop
+    let cloud: CloudService
+    let pump: TelemetryPump
+    let store: BenchStore
+    let time: any TimeSource
+    private let services: ServiceGroup
+
+    /// Puts everything together; `acknowledged` is called for each message that the hub has taken.
+    init(_ parts: Parts, acknowledged: @escaping @Sendable () -> Void = {}) async throws(Failure) {
+        var log = Logger(label: "agent-bench") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = .error
+        let time = parts.time
+        let now = time.now()
+        let store = try await BenchStore.open(state: parts.state, young: parts.young, at: now.wall)
+        let thread = ThreadExecutor(name: "control")
+        let boot = ControlLoop.Boot(id: BootID.read(), start: LinuxClock().bootTime)
+        let control = ControlLoop(
+            parts.stations, isSimulated: true, outputs: parts.outputs, time: ThreadTime(time, on: thread),
+            boot: boot, executor: thread)
+        let client = HubClient(configuration: parts.client, transport: parts.transport, time: time, log: log)
+        let pump = TelemetryPump(
+            settings: TelemetryPump.Settings(
+                bootID: boot.id ?? "unknown", bootTime: boot.start, syncInterval: parts.syncInterval),
+            queue: store.telemetry, time: time, log: log
+        ) { message throws(HubError) in
+            try await client.send(message)
+            acknowledged()
+        }
+        let workingSet = parts.workingSet
+        let cloud = CloudService(
+            settings: CloudSettings(
+                telemetryInterval: parts.telemetryInterval, reboot: .off, serialNumber: "bench",
+                deviceInformation: Self.information, bootID: boot.id, isSimulated: true),
+            client: client, control: control, store: store.state, pump: pump, time: time, log: log,
+            workingSet: { workingSet })
+        let sampling = SamplingService(
+            setups: parts.sensors, hardware: parts.outputs, time: time, log: log,
+            failed: { await control.recordFailure(of: $0) }
+        ) { await cloud.offer(await control.record($0)) }
+        let service: any Service =
+            parts.executor.map { ServiceOnExecutor(cloud, executor: $0) } ?? cloud
+        services = ServiceGroup([
+            service, sampling,
+            ControlService(control: control, store: store.state, time: time, log: log) { _, _ in },
+        ])
+        (self.control, self.cloud, self.pump, self.store, self.time) = (control, cloud, pump, store, time)
+    }
+
+    /// Runs the services while `body` does, which begins when the hub is online or need not be.
+    func run(offline: Bool = false, _ body: () async throws(Failure) -> Void) async throws(Failure) {
         let running = Task { await services.run() }
-        while await cloud.link().0.state != ConnectionState.online.rawValue {
-            try? await Task.sleep(for: .milliseconds(10))
+        while !offline, await cloud.link().0.state != ConnectionState.online.rawValue {
+            try? await SharedThread.sleep(until: .now + .milliseconds(10))
         }
         try await body()
         services.beginEnd()
         _ = await running.value
         await store.close()
     }
-
-    /// Takes a sample the way the sampling service hands it on; returns when control has decided.
-    func sample(_ celsius: Double) async -> [ControlLoop.Temperature] {
-        await control.record(
-            Reading(
-                sensor: Self.sensor, measurements: [Measurement(.temperature, celsius)],
-                source: .simulated(driver: "bench"), takenAt: clock.now()))
-    }
-}
-
-extension Installation {
-    /// The target until the hub asks for another, °C.
-    static let target = 20.0
-    private static let sensor = SensorName("bench")
-
-    /// A relay without minimum times: each sample or target on the other side of the band has to switch it.
-    private static let station = ControlLoop.StationSetup(
-        sensor: sensor,
-        settings: ControlSettings(
-            limits: TargetLimits(range: 5...35, siteDefault: target), mode: .heat,
-            gate: GateSettings(
-                minimumOn: .nanoseconds(1), minimumOff: .nanoseconds(1), maximumOn: .seconds(14_400)),
-            watch: WatchSettings(period: .seconds(8)), drivesRealOutput: false),
-        relay: RelaySetup(
-            line: LineAddress(chip: "bench", line: .offset(0)),
-            use: LineUse(activeLow: false, consumer: "agent-bench"), isReal: false, ratedCycles: .max))
 
     private static let information = DeviceInformation(
         manufacturer: "bench", model: "bench", swVersion: "bench", osName: "bench",

@@ -25,9 +25,9 @@ package struct ConfigurationExamination: Sendable {
 
     /// The configuration for what does without the hub: reading sensors, and above all switching relays off.
     ///
-    /// Throws all that is wrong with it but for `[hub]`.
+    /// Throws all that is wrong with it but for `[hub]`; where a file could not be read, all.
     package func withoutHub() throws(ConfigurationErrors) -> AgentConfiguration {
-        let others = errors.filter { $0.path != "hub" && !$0.path.hasPrefix("hub.") }
+        let others = errors.filter { !isComplete || ($0.path != "hub" && !$0.path.hasPrefix("hub.")) }
         guard others.isEmpty else { throw ConfigurationErrors(others) }
         return configuration
     }

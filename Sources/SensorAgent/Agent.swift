@@ -30,6 +30,8 @@ struct Agent {
     private let directory: String
     private let lock: InstanceLock
     private let startedAt: ContinuousClock.Instant
+    /// `relay off` must be heard whatever keeps the shared pool busy.
+    private let requests = ThreadTaskExecutor(ThreadExecutor(name: "requests"))
 
     /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
     static func prepare(
@@ -175,21 +177,24 @@ struct Agent {
         let clock = clock
         let file = NoteFile(directory: directory, name: "messages")
         let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
+        let mqtt = MosquittoTransport()
         let client = HubClient(
             configuration: client,
-            transport: MeteredTransport(MosquittoTransport()) { account.count($0) }, time: clock, log: log)
+            transport: MeteredTransport(mqtt) { account.count($0) },
+            cache: StoredAssignment(of: client.identity, in: store.state, time: clock, log: log), time: clock,
+            log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 // Without the kernel's id no other boot's clock can date what this one measures.
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
                 syncInterval: configuration.store.syncInterval),
-            queue: store.telemetry, time: clock, log: log
+            queue: store.telemetry, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
         ) { message throws(HubError) in try await client.send(message) }
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
             time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
-            clockGate: { await clock.waitUntilTrusted() })
+            account: account, clockGate: { await clock.waitUntilTrusted() })
         let thermostats = thermostats
         let results = LatestResults()
         let report = ServiceManagerReport(
@@ -213,9 +218,11 @@ struct Agent {
         }
         var services: [any Service] = [
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
-            cloud, sampling, controlling,
+            ServiceOnExecutor(cloud, executor: mqtt.preferredExecutor), sampling, controlling,
         ]
-        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
+        if let local = LocalControlService.make(
+            localCommands(results, control, cloud, account, store.state), on: requests, log: log)
+        {
             services.append(local)
         }
         if let files = configuration.hub?.usedCertificate {
@@ -248,7 +255,7 @@ struct Agent {
     /// What other programs may ask of the running agent.
     private func localCommands(
         _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
-        _ account: MessageAccount
+        _ account: MessageAccount, _ store: StateStore
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -264,7 +271,9 @@ struct Agent {
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
         commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
-        commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
+        commands.register(
+            RelayOffRequest.command,
+            RelayOffRequest.handler(control: control, storing: storing(in: store)))
         // The machine's own buses, also while simulated sensors are read.
         let machine = LinuxHardware(
             sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
@@ -272,6 +281,21 @@ struct Agent {
             ScanRequest.command,
             ScanRequest.handler(Scanner(hardware: machine, time: clock, inUse: sensors.inUse)))
         return commands
+    }
+
+    /// Has a latch in the store before anybody is told that it holds.
+    private func storing(in store: StateStore) -> RelayOffRequest.Storing {
+        RelayOffRequest.Storing(time: clock, on: requests) { [thermostats, log] memories in
+            do {
+                for (id, memory) in memories {
+                    try await store.setMemory(memory, of: thermostats.memoryName(of: id))
+                }
+                return true
+            } catch {
+                log.warning("That the relays have to stay off could not be stored: \(error)")
+                return false
+            }
+        }
     }
 
     private func cloudSettings() -> CloudSettings {

@@ -20,8 +20,8 @@ struct DailyMessages {
             configuration.sensors.isEmpty
             ? ThermostatID.allCases.count
             : [configuration.thermostat1, configuration.thermostat2].count { $0.sensor != nil }
-        let temperature = Telemetry.temperature(-19.999_999, of: .thermostat1, simulated: true)
-        let memory = Telemetry.workingSet(123_456, simulated: true)
+        let temperature = Telemetry.temperature(of: .thermostat1).message(-19.999_999, simulated: true)
+        let memory = Telemetry.workingSet.message(123_456, simulated: true)
         let messages = Array(repeating: temperature, count: thermostats) + [memory]
         load = MessageBudget.Load(
             interval: configuration.telemetry.interval,

@@ -14,7 +14,9 @@ struct RelayLines {
     /// The machine as the configuration describes it.
     let hardware: LinuxHardware
 
-    /// Reads the configuration; throws what is wrong with it but for the hub, since then nobody knows the relays.
+    /// Reads the configuration; throws what is wrong with it, since then nobody knows the relays.
+    ///
+    /// The hub does not matter: its key may be one that only the service itself can read.
     static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> RelayLines {
         let configuration = try AgentConfiguration.examine(options.sources(), files: DiskFileReader())
             .withoutHub()

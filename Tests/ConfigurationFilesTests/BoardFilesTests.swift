@@ -82,7 +82,8 @@ import Testing
             }
         }
         let onPins = board.connectors.flatMap { board.pins(of: $0) }.compactMap(\.line)
-        #expect(onPins.count == board.lines.count)
+        // A machine without connectors has lines all the same.
+        #expect(board.connectors.isEmpty || onPins.count == board.lines.count)
     }
 
     @Test("No line of a bus, and none whose state at reset is unverified, suits a relay", arguments: files)

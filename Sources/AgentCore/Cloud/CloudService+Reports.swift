@@ -76,7 +76,9 @@ extension CloudService {
         guard celsius > maxima[id]?.maximum ?? -.infinity else { return }
         maxima[id]?.raise(to: celsius)
         guard let bootID = settings.bootID else { return }
-        storeQueue.add { _ = try await $0.raiseMaximum(id.rawValue, to: celsius, bootID: bootID) }
+        storeQueue.add("maximum \(id.rawValue)") {
+            _ = try await $0.raiseMaximum(id.rawValue, to: celsius, bootID: bootID)
+        }
     }
 
     /// Reports a risen maximum, at most once a minute but for the last one.

@@ -18,6 +18,8 @@ package actor CloudService: Service {
     let time: any TimeSource
     let log: Logger
     let workingSet: @Sendable () -> Double?
+    /// The hub's day, where its tier was told: near its end telemetry slows down.
+    let account: MessageAccount?
     /// Returns when the clock is right; no connection is begun before.
     let clockGate: @Sendable () async -> Void
 
@@ -49,7 +51,7 @@ package actor CloudService: Service {
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
         pump: TelemetryPump, time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?,
-        clockGate: @escaping @Sendable () async -> Void = {}
+        account: MessageAccount? = nil, clockGate: @escaping @Sendable () async -> Void = {}
     ) {
         self.settings = settings
         self.client = client
@@ -59,6 +61,7 @@ package actor CloudService: Service {
         self.time = time
         self.log = log
         self.workingSet = workingSet
+        self.account = account
         self.clockGate = clockGate
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
@@ -98,7 +101,7 @@ package actor CloudService: Service {
                 reportMaximum(of: id, at: temperature.takenAt.monotonic)
             }
             guard rhythms[id]?.take(at: temperature.takenAt.monotonic) == true else { continue }
-            await pump.offer(
+            await offer(
                 temperature.celsius, of: .temperature(of: id), simulated: temperature.isSimulated,
                 takenAt: temperature.takenAt)
         }
