@@ -6,7 +6,6 @@ import HardwareIO
 import IoTHub
 import LinuxHost
 import Logging
-import MosquittoTransport
 import PlugAndPlay
 import Quantities
 import RebootGuard
@@ -19,8 +18,6 @@ struct Installation {
     struct Parts {
         var client: HubClientConfiguration
         var transport: any HubTransport
-        /// Where the cloud side runs; the transport's own where it has one.
-        var executor: (any TaskExecutor)? { (transport as? MosquittoTransport)?.preferredExecutor }
         /// The directory of the state file.
         var state: String
         /// The directory of the young tier.
@@ -77,10 +74,8 @@ struct Installation {
             setups: parts.sensors, hardware: parts.outputs, time: time, log: log,
             failed: { await control.recordFailure(of: $0) }
         ) { await cloud.offer(await control.record($0)) }
-        let service: any Service =
-            parts.executor.map { ServiceOnExecutor(cloud, executor: $0) } ?? cloud
         services = ServiceGroup([
-            service, sampling,
+            cloud, sampling,
             ControlService(control: control, store: store.state, time: time, log: log) { _, _ in },
         ])
         (self.control, self.cloud, self.pump, self.store, self.time) = (control, cloud, pump, store, time)

@@ -170,7 +170,8 @@ struct Agent {
         let clock = clock
         let file = NoteFile(directory: directory, name: "messages")
         let account = DailyMessages(configuration).account(saved: file.read(), time: clock)
-        let mqtt = MosquittoTransport()
+        // Each message would cross between two threads and wake both.
+        let mqtt = MosquittoTransport(sharing: SharedThread.executor)
         let client = HubClient(
             configuration: client,
             transport: MeteredTransport(mqtt) { account.count($0) },
@@ -221,7 +222,7 @@ struct Agent {
         }
         var services: [any Service] = [
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
-            ServiceOnExecutor(cloud, executor: mqtt.preferredExecutor), sampling, controlling, reboots,
+            cloud, sampling, controlling, reboots,
             StatusReporter(control: control, cloud: cloud, time: clock),
         ]
         if let local = LocalControlService.make(
