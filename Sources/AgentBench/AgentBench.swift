@@ -14,6 +14,13 @@ struct AgentBench {
             try? await SharedThread.sleep(until: .now + .seconds(900))
             end(Failure(message: "not done after fifteen minutes"))
         }
+        // Not on the main actor, which would be a thread more.
+        await Task.detached { await work() }.value
+        // Not exit(): threads of the installation may still run.
+        _exit(0)
+    }
+
+    private static func work() async {
         do throws(Failure) {
             let arguments = Array(CommandLine.arguments.dropFirst())
             guard (3...5).contains(arguments.count) else { throw Failure(message: usage) }
@@ -22,8 +29,6 @@ struct AgentBench {
         } catch {
             end(error)
         }
-        // Not exit(): threads of the installation may still run.
-        _exit(0)
     }
 
     private static func run(

@@ -22,7 +22,8 @@ enum DurableTelemetry {
     static func run(state: String, young: String, count: Int) async throws(Failure) {
         let (stream, sink) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let parts = Installation.Parts(
-            client: try .ofEnvironment(), transport: MosquittoTransport(), state: state, young: young,
+            client: try .ofEnvironment(), transport: MosquittoTransport(sharing: SharedThread.executor),
+            state: state, young: young,
             syncInterval: syncInterval)
         let counter = Counter()
         let installation = try await Installation(parts) {

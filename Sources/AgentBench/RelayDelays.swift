@@ -53,7 +53,8 @@ struct RelayDelays {
     /// Whoever changes the desired property has the other time stamp.
     static func throughHub(state: String, young: String) async throws(Failure) {
         let delays = try await RelayDelays(
-            try .ofEnvironment(), over: MosquittoTransport(), state: state, young: young)
+            try .ofEnvironment(), over: MosquittoTransport(sharing: SharedThread.executor), state: state,
+            young: young)
         try await delays.installation.run { () async throws(Failure) in
             write(try await delays.fromSamples().line("sample"))
             let sampling = Task {

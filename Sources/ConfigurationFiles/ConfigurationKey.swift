@@ -76,7 +76,7 @@ extension ConfigurationKey {
     /// Every key of `agent.toml`, in the order of the documentation.
     package static let all: [ConfigurationKey] =
         hub + identity + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
-        + thermostat("thermostat2") + rest
+        + thermostat("thermostat2") + reboot + rest
 
     private static let hub: [ConfigurationKey] = [
         ConfigurationKey(
@@ -106,6 +106,9 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.daily-messages", .count(1...1_000_000_000), default: "all of the tier's",
             "How many messages of the hub's day are this device's"),
+        ConfigurationKey(
+            "hub.extra-properties", .boolean, default: "true",
+            "Whether `agentStatus` is reported, which no model describes; false takes it out of the twin"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [
@@ -163,7 +166,8 @@ extension ConfigurationKey {
 
     private static let telemetry: [ConfigurationKey] = [
         ConfigurationKey(
-            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false), default: "8s",
+            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false),
+            default: "8s",
             "Time between two telemetry rounds"),
         ConfigurationKey(
             "telemetry.replay-rate", .number(0.1...1_000, unit: "messages a second"), default: "10",
@@ -175,9 +179,6 @@ extension ConfigurationKey {
             "clock.sync-wait", .duration(.zero ... .seconds(3_600), whole: false), default: "2min",
             "How long after the boot the first connection waits for a time service, where nothing else vouches for the clock"
         ),
-        ConfigurationKey(
-            "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
-            default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
         ConfigurationKey(
             "device.serial-number", .text(longest: 128), default: "the machine's",
             "The reported serial number"),
@@ -193,7 +194,8 @@ extension ConfigurationKey {
             "store.max-megabytes", .count(1...4_096), default: "32",
             "Room for messages that wait for the hub; the old ones are thinned, then dropped"),
         ConfigurationKey(
-            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false), default: "7d",
+            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false),
+            default: "7d",
             "How long messages wait for the hub before they are dropped"),
         ConfigurationKey(
             "log.level", .word(LogConfiguration.Level.allCases.map(\.rawValue)), default: "info",
@@ -201,5 +203,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "host.sysfs-root", .path, default: "/sys", "Where sysfs is; other values are for tests"),
         ConfigurationKey("host.device-root", .path, default: "/dev", "Where device files are; for tests"),
+        ConfigurationKey(
+            "host.proc-root", .path, default: "/proc", "Where the kernel's boot id is; for tests"),
     ]
 }

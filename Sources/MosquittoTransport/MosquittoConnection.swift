@@ -134,8 +134,9 @@ actor MosquittoConnection {
         return leaving.map { min($0.deadline, nextTick) } ?? nextTick
     }
 
-    /// How often the library looks after the keep-alive: its ping may be late by so much, and the server waits for half a
-    /// keep-alive more than one. Every look wakes the processor.
+    /// How often the library looks after the keep-alive; each time wakes the processor.
+    ///
+    /// Its ping may be late by so much: the server waits for half a keep-alive more than one.
     private var tickInterval: Duration { min(max(credentials.keepAlive / 8, .seconds(1)), .seconds(10)) }
 
     private func checkDeadlines(_ now: Deadline) {

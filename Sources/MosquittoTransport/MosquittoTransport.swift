@@ -18,22 +18,27 @@ package final class MosquittoTransport: HubTransport {
 
     private let options: MosquittoOptions
     private let sink: EventSink
-    private let executor = ThreadExecutor(name: "mqtt")
+    private let executor: ThreadExecutor
+    private let isSharing: Bool
     private let current = Lock<MosquittoConnection?>(nil)
 
     /// Makes a transport without a connection.
-    package init(options: MosquittoOptions = MosquittoOptions()) {
+    ///
+    /// It has a thread of its own, or shares that of `executor`, which has no other poll source and outlives it.
+    package init(options: MosquittoOptions = MosquittoOptions(), sharing executor: ThreadExecutor? = nil) {
+        self.executor = executor ?? ThreadExecutor(name: "mqtt")
+        isSharing = executor != nil
         var options = options
         options.window = max(1, min(options.window, 1000))
         self.options = options
-        preferredExecutor = ThreadTaskExecutor(executor)
+        preferredExecutor = ThreadTaskExecutor(self.executor)
         sink = EventSink(limit: options.eventLimit)
         events = sink.stream
     }
 
     deinit {
         current.withLock { $0 }?.mailbox.abandon()
-        executor.shutdown()
+        if !isSharing { executor.shutdown() }
     }
 
     package func connect(_ credentials: HubCredentials) async throws(TransportError) -> Bool {

@@ -13,7 +13,8 @@ import Synchronization
 /// Safety: a job is one pointer, in C as in Swift; the casts between both change nothing.
 package enum SharedThread {
     private static let alarm = ThreadAlarm()
-    private static let executor = ThreadExecutor(name: "agent", source: alarm)
+    /// The executor of the thread, for what talks much with tasks that have none of their own.
+    package static let executor = ThreadExecutor(name: "agent", alarm: alarm)
     private static let hasTakenOver = Atomic(false)
 
     /// Takes the place of the pool for the rest of the process; to be called before any task has waited for anything.

@@ -27,14 +27,15 @@ package final class ThreadExecutor: SerialExecutor {
 
     private let queue = Lock(JobQueue())
     private let wake = WakeDescriptor()
+    private let alarm: ThreadAlarm?
     private let threadID = Atomic<UInt>(0)
     // Safety: read and written by the current thread only; one thread hands over to the next under the queue's lock.
     nonisolated(unsafe) private var source: (any PollSource)?
 
-    /// Makes an executor whose thread carries `name`, and waits for `source` from the beginning where there is one.
-    package init(name: String, source: sending (any PollSource)? = nil) {
+    /// Makes an executor whose thread carries `name`; `alarm` wakes it as well, beside any source.
+    package init(name: String, alarm: ThreadAlarm? = nil) {
         self.name = name
-        self.source = source
+        self.alarm = alarm
     }
 
     /// Whether the caller runs on this executor's thread.
@@ -138,7 +139,7 @@ package final class ThreadExecutor: SerialExecutor {
                 wait(isAllowed: true)
                 turnsSincePoll = 0
             case .look where turnsSincePoll == Self.turnsPerPoll:
-                if source != nil { wait(isAllowed: false) }
+                if source != nil || alarm != nil { wait(isAllowed: false) }
                 turnsSincePoll = 0
             case .look: turnsSincePoll += 1
             }
@@ -167,12 +168,14 @@ package final class ThreadExecutor: SerialExecutor {
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: source?.descriptor ?? -1, events: interest.pollEvents, revents: 0)
         )
-        let timeout = isAllowed ? Self.pollTimeout(until: source?.deadline ?? .never) : 0
+        let deadline = min(source?.deadline ?? .never, alarm?.deadline ?? .never)
+        let timeout = isAllowed ? Self.pollTimeout(until: deadline) : 0
         let count = withUnsafeMutableBytes(of: &entries) { bytes in
             // EINTR counts as "nothing happened": the caller comes round again.
             poll(bytes.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, timeout)
         }
         if count > 0, entries.0.revents != 0 { wake.reset() }
+        if let alarm, alarm.deadline <= .now { alarm.ready([]) }
         guard let source else { return }
         let found = count > 0 ? Interest(pollEvents: entries.1.revents) : []
         if !found.isEmpty {

@@ -10,7 +10,7 @@ struct ThreadAlarmTests {
     private let alarm = ThreadAlarm()
     private let executor: ThreadExecutor
 
-    init() { executor = ThreadExecutor(name: "alarm", source: alarm) }
+    init() { executor = ThreadExecutor(name: "alarm", alarm: alarm) }
 
     private func sleep(_ duration: Duration) async throws(CancellationError) {
         try await alarm.sleep(until: .now + duration) { [executor] in executor.signal() }
@@ -32,6 +32,30 @@ struct ThreadAlarmTests {
         }
         #expect(passed.allSatisfy { .milliseconds($0.0) <= $0.1 })
         #expect(passed.count == 3)
+        withExtendedLifetime(worker) {}
+    }
+
+    @Test("It wakes beside a source on the same thread, and the source is served meanwhile")
+    func besideSource() async throws {
+        let worker = Worker(executor)
+        let pipe = Pipe()
+        let (bytes, sink) = AsyncStream.makeStream(of: UInt8.self)
+        await worker.attach { _ in
+            let source = Source()
+            source.descriptor = pipe.reader
+            source.whenReady = { _, interest in
+                // Whoever sets the alarm makes the thread look at the source too.
+                if interest == .read, let byte = pipe.read() { sink.yield(byte) }
+            }
+            return source
+        }
+        let start = ContinuousClock.now
+        async let slept: Void = sleep(.milliseconds(50))
+        pipe.write(7)
+        var reader = bytes.makeAsyncIterator()
+        #expect(await reader.next() == 7)
+        try await slept
+        #expect(start.duration(to: .now) >= .milliseconds(50))
         withExtendedLifetime(worker) {}
     }
 

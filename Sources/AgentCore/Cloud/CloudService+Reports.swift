@@ -26,6 +26,7 @@ extension CloudService {
         do throws(HubError) {
             _ = try await client.report(patch)
             reported.settle(patch)
+            noteOutcome(in: patch)
             rememberAnswers()
             return true
         } catch {
