@@ -23,6 +23,9 @@ final class FaultRig: Sendable {
         var configuration = LocalHubServerConfiguration()
         configuration.mqttPort = 0
         configuration.restPort = 0
+        // What the hub forgot of a long load would look like a gap.
+        configuration.hub.logLimit = 1_000_000
+        configuration.hub.logByteLimit = 1 << 30
         let server = try await LocalHubServer.start(configuration)
         let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
         try await server.hub.putDevice(
