@@ -16,7 +16,8 @@ struct AgentStore {
 
     /// Opens both, whatever the disk looks like, and says what a person should hear.
     static func open(
-        _ configuration: StoreConfiguration, directory: String, disk: ThreadExecutor, clock: any TimeSource, log: Logger
+        _ configuration: StoreConfiguration, directory: String, disk: ThreadExecutor, clock: any TimeSource,
+        log: Logger
     ) async -> AgentStore {
         let wall = clock.now().wall
         let state = await StateStore.open(

@@ -7,7 +7,8 @@ import LocalHub
 import Testing
 
 /// One fault each, and after it every number has arrived: nothing sampled is lost.
-@Suite("Faults of the connection, store and pump against hub", .timeLimit(.minutes(5)), .serialized) struct DurableMatrixTests {
+@Suite("Faults of the connection, store and pump against hub", .timeLimit(.minutes(5)), .serialized)
+struct DurableMatrixTests {
     /// Waits until the hub has seen so many more connections than before.
     private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(60)) async {
         let isTrue = await run.hub.wait(upTo: limit) { $0.endedConnections().count >= more }

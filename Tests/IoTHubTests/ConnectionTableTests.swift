@@ -37,7 +37,8 @@ import Testing
         "idle": [.idle], "connecting dps": [.provisioning], "subscribing dps": [.provisioning],
         "registering": [.provisioning], "connecting": [.connecting, .renewing],
         "subscribing": [.subscribing, .renewing], "syncing": [.syncing], "online": [.online],
-        "draining": [.renewing], "closing, connect": [.renewing, .provisioning, .offline], "closing, wait": [.offline],
+        "draining": [.renewing], "closing, connect": [.renewing, .provisioning, .offline],
+        "closing, wait": [.offline],
         // The application knows that it stops; the last word comes at the end.
         "closing, stop": Set(ConnectionState.allCases), "waiting": [.offline],
         "stopping": [.online, .syncing, .renewing], "stopped": [.stopped],

@@ -12,7 +12,8 @@ struct RESTDocumentTests {
         arguments: [
             Fault(.refuseConnect(code: 3), deviceId: "d1", count: 2), Fault(.silentConnect),
             Fault(.dropAfterConnect), Fault(.dropOnTelemetry), Fault(.holdPubacks),
-            Fault(.delayPubacks(.milliseconds(1500))), Fault(.dropPubacks(oneIn: 3), count: 1), Fault(.halfOpen),
+            Fault(.delayPubacks(.milliseconds(1500))), Fault(.dropPubacks(oneIn: 3), count: 1),
+            Fault(.halfOpen),
             Fault(.silentPing), Fault(.wrongCertificate(.expired)), Fault(.wrongCertificate(.hostName)),
             Fault(.twinStatus(.get, status: 429)), Fault(.twinSilence(.patch)),
             Fault(.provisioningError(.register, code: 401_002, retryAfter: nil)),

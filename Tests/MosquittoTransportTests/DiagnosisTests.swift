@@ -69,4 +69,51 @@ struct DiagnosisTests {
         #expect(error.code == .refused(returnCode: code))
         #expect(error.message.hasPrefix("hub.example:8883 refused the connection: "))
     }
+
+    @Test(
+        "A certificate or key of our own that cannot be used is no fault of the server",
+        arguments: [
+            "Error: Unable to load client certificate \"c.pem\".",
+            "Error: Unable to load client key file \"k\".",
+            "Error: Client certificate/key are inconsistent.",
+        ])
+    func ownFiles(line: String) {
+        for phase in [Diagnosis.Phase.dialing, .proxying] {
+            let error = Self.diagnosis(.tls, phase, log: [line]).error
+            #expect(error.code == .localConfiguration)
+            #expect(error.message.contains("sensor-agent check") && error.message.contains(line))
+        }
+    }
+
+    @Test("A server that refuses the device's certificate, or wants one, is told from one that fails in TLS")
+    func refusedCertificate() {
+        var diagnosis = Self.diagnosis(
+            .tls, .handshake, log: ["OpenSSL Error[0]: error:0A000418:SSL routines::tlsv1 alert unknown ca"])
+        #expect(diagnosis.error.message.contains("wants a certificate"))
+        diagnosis.hasCertificate = true
+        #expect(diagnosis.error.code == .tls)
+        #expect(diagnosis.error.message.contains("refused the device's certificate"))
+    }
+
+    @Test(
+        "What fails at a proxy names the proxy; what fails behind it names the server",
+        arguments: [
+            (
+                Diagnosis.Failure.nameLookup("unknown"), Diagnosis.Phase.dialing, "proxy:1080",
+                TransportError.Code.nameNotResolved
+            ),
+            (.system(111, "refused"), .dialing, "proxy:1080", .unreachable),
+            (.proxy(.logIn), .proxying, "hub.proxy-user", .unreachable),
+            (.proxy(.hostUnreachable), .proxying, "cannot reach hub.example:8883", .unreachable),
+            (.proxy(.unspecific), .proxying, "did not open the way", .unreachable),
+            (.connectionLost, .proxying, "did not open the way", .unreachable),
+            (.tls, .handshake, "TLS handshake with hub.example:8883", .tls),
+            (.connectionLost, .session, "hub.example:8883 closed", .connectionLost),
+        ])
+    func proxy(failure: Diagnosis.Failure, phase: Diagnosis.Phase, words: String, code: TransportError.Code) {
+        var diagnosis = Self.diagnosis(failure, phase)
+        diagnosis.proxy = "proxy:1080"
+        #expect(diagnosis.error.code == code)
+        #expect(diagnosis.error.message.contains(words), "\(diagnosis.error.message)")
+    }
 }

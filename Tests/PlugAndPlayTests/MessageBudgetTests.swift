@@ -70,8 +70,10 @@ import Testing
 
     @Test("The size of a message counts its properties")
     func size() throws {
-        let plain = try #require(Telemetry.temperature(of: .thermostat1).message(21.5, simulated: false).billableSize)
-        let marked = try #require(Telemetry.temperature(of: .thermostat1).message(21.5, simulated: true).billableSize)
+        let plain = try #require(
+            Telemetry.temperature(of: .thermostat1).message(21.5, simulated: false).billableSize)
+        let marked = try #require(
+            Telemetry.temperature(of: .thermostat1).message(21.5, simulated: true).billableSize)
         #expect(marked - plain == "&simulated=true".utf8.count)
         #expect(plain > #"{"temperature":21.5}"#.utf8.count && marked < 200)
     }

@@ -16,7 +16,8 @@ package struct StoredAssignment: AssignmentCache {
 
     /// Keeps the assignment of one registration; `nil` where the hub is configured, or no key can be read.
     package init?(of identity: HubIdentity, in store: StateStore, time: any TimeSource, log: Logger) {
-        guard case .provisioning(let settings) = identity, let fingerprint = try? settings.fingerprint() else {
+        guard case .provisioning(let settings) = identity, let fingerprint = try? settings.fingerprint()
+        else {
             return nil
         }
         self.settings = settings
@@ -30,9 +31,12 @@ package struct StoredAssignment: AssignmentCache {
     package func load() async -> CachedAssignment? {
         let stored = await attempt("read") {
             try await store.hubAssignment(
-                idScope: settings.idScope, registrationID: settings.registrationID, keyFingerprint: fingerprint)
+                idScope: settings.idScope, registrationID: settings.registrationID,
+                keyFingerprint: fingerprint)
         }
-        return stored.flatMap(\.self).map { CachedAssignment(hub: $0.hub, deviceID: $0.deviceID, fingerprint: fingerprint) }
+        return stored.flatMap(\.self).map {
+            CachedAssignment(hub: $0.hub, deviceID: $0.deviceID, fingerprint: fingerprint)
+        }
     }
 
     /// Replaces what was saved.
@@ -42,7 +46,8 @@ package struct StoredAssignment: AssignmentCache {
             try await store.setHubAssignment(
                 HubAssignment(
                     idScope: settings.idScope, registrationID: settings.registrationID,
-                    keyFingerprint: assignment.fingerprint, hub: assignment.hub, deviceID: assignment.deviceID,
+                    keyFingerprint: assignment.fingerprint, hub: assignment.hub,
+                    deviceID: assignment.deviceID,
                     assignedAt: now.wallIsTrusted ? now.wall : nil))
         }
     }

@@ -147,6 +147,7 @@ extension AgentStatus {
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
             outbox: outbox, clock: Clock(json: json["clock"]),
-            messages: MessageAccount.Statement(json: json["messages"]), sensors: sensors, thermostats: thermostats)
+            messages: MessageAccount.Statement(json: json["messages"]), sensors: sensors,
+            thermostats: thermostats)
     }
 }

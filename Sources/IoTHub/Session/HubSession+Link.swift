@@ -47,8 +47,7 @@ extension HubSession {
     private mutating func credentials(
         wall: WallTime, now: Now
     ) throws(IdentityError) -> (Target, HubCredentials) {
-        let lifetimes = HubClientConfiguration.tokenLifetimes
-        let lifetime = min(max(configuration.tokenLifetime, lifetimes.lowerBound), lifetimes.upperBound)
+        let lifetime = tokenLifetime
         // Rounded up: a token that lives a fraction of a second less than asked for could expire before its renewal.
         let expiry = wall.advanced(by: lifetime + .milliseconds(999)).millisecondsSince1970 / 1_000
         if case .connectionString(let parts) = configuration.identity, assignment == nil {
@@ -59,7 +58,7 @@ extension HubSession {
             return (.provisioning, try provisioningCredentials(expiry: expiry))
         }
         let token = try token(for: assignment, expiry: expiry)
-        scheduleRenewal(of: token, lifetime, at: now)
+        scheduleRenewal(of: token, at: now)
         let dialled = assignment.gateway ?? assignment.hub
         return (
             .hub,
@@ -82,8 +81,15 @@ extension HubSession {
             keyName: nil)
     }
 
+    /// The configured lifetime, within what is allowed.
+    private var tokenLifetime: Duration {
+        let range = HubClientConfiguration.tokenLifetimes
+        return min(max(configuration.tokenLifetime, range.lowerBound), range.upperBound)
+    }
+
     /// A token is renewed before it expires; without one there is nothing to renew.
-    private mutating func scheduleRenewal(of token: Secret?, _ lifetime: Duration, at now: Now) {
+    private mutating func scheduleRenewal(of token: Secret?, at now: Now) {
+        let lifetime = tokenLifetime
         let margin = min(.seconds(120), lifetime * 0.2)
         let due = now.monotonic.advanced(by: lifetime - margin - margin * (Backoff.fraction(random()) / 2))
         renewAt = token.map { _ in due }

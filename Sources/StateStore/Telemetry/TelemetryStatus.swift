@@ -20,7 +20,8 @@ package struct TelemetryStatus: Sendable, Hashable {
 
     /// Makes a status from its parts.
     package init(
-        waiting: Int, bytes: Int, thinned: Int, dropped: Int, setAside: Int, youngIsDurable: Bool, diskIsDurable: Bool
+        waiting: Int, bytes: Int, thinned: Int, dropped: Int, setAside: Int, youngIsDurable: Bool,
+        diskIsDurable: Bool
     ) {
         self.waiting = waiting
         self.bytes = bytes

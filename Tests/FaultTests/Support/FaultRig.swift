@@ -48,7 +48,7 @@ final class FaultRig: Sendable {
 
     var host: String { "localhost:\(server.mqttPort)" }
 
-    /// Waits of at most 30 ms, and limits of a second.
+    /// Waits of at most 30 ms, and limits of a few seconds, which a busy machine keeps.
     func configuration(_ identity: HubIdentity? = nil) throws -> HubClientConfiguration {
         let text = Secret("HostName=\(host);DeviceId=d1;SharedAccessKey=\(key)")
         let plain = try HubIdentity.connectionString(ConnectionString(parsing: text))
@@ -57,8 +57,8 @@ final class FaultRig: Sendable {
             productInfo: "tests/1", keepAlive: .seconds(5), receivesCloudMessages: true,
             backoff: BackoffPolicy(longestWait: .milliseconds(30)),
             limits: .init(
-                connect: .seconds(2), subscribe: .seconds(1), request: .milliseconds(500),
-                acknowledgement: .seconds(1), stable: .seconds(5)))
+                connect: .seconds(10), subscribe: .seconds(5), request: .seconds(2),
+                acknowledgement: .seconds(3), stable: .seconds(5)))
     }
 
     /// Runs a client while `body` runs.
