@@ -12,7 +12,7 @@ SWIFT_SOURCES = Package.swift Sources Tests
 # of addresses can be read-only from then on.
 RELEASE = swift build -c release -Xswiftc -Osize --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -Xlinker -znow -j $(JOBS) --product
 
-.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench clean
+.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench soak clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
@@ -61,6 +61,9 @@ bench-programs: setup-build
 
 bench: setup  ## Measure, side by side with references.
 	bench/run
+
+soak: setup-build  ## The long checks, parts by PART="NAME ..." (scripts/soak); minutes to hours.
+	@JOBS=$(JOBS) scripts/soak $(PART)
 
 clean:  ## Remove everything built.
 	rm -rf .build

@@ -79,8 +79,10 @@ let package = Package(
         .target(name: "ThreadExecutor", dependencies: ["CEventFD", "CTaskHooks"], swiftSettings: strict),
         // SQLite's C API.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        // What outlives the process: targets, twin versions, confirmed reports, maxima; SQLite.
+        // What outlives the process: telemetry and its history, targets, twin versions, maxima; SQLite.
         .target(name: "StateStore", dependencies: ["Quantities", "CSQLite"], swiftSettings: strict),
+        // Decides whether and when the machine is rebooted on request, and what a boot proves: pure values.
+        .target(name: "RebootGuard", dependencies: ["Quantities", "StrictJSON"], swiftSettings: strict),
         // Wires sampling, control and cloud into services; the outside world is given to it.
         .target(
             name: "AgentCore",
@@ -122,8 +124,9 @@ let package = Package(
             dependencies: [
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "IoTHub", "LinuxHost", "LinuxIO",
                 "MosquittoTransport",
-                "PlugAndPlay", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StateStore",
-                "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, logging, unixSignals,
+                "PlugAndPlay", "Quantities", "RebootGuard", "SensorDrivers", "SensorVectors", "Simulation",
+                "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", argumentParser, logging,
+                unixSignals,
             ],
             path: "Sources/SensorAgent", swiftSettings: strict),
 
@@ -177,8 +180,9 @@ let package = Package(
         .testTarget(
             name: "AgentCoreTests",
             dependencies: [
-                "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "Secrets", "SensorDrivers",
-                "Simulation", "StateStore", "StrictJSON", "ThermostatControl", "ThreadExecutor", logging,
+                "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "RebootGuard", "Secrets",
+                "SensorDrivers", "Simulation", "StateStore", "StrictJSON", "ThermostatControl",
+                "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationFilesTests",
@@ -196,7 +200,8 @@ let package = Package(
             name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", "StrictJSON", logging],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], swiftSettings: strict),
+            name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], exclude: ["Logind"],
+            swiftSettings: strict),
         .testTarget(
             name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"],
             swiftSettings: strict),
@@ -215,6 +220,10 @@ let package = Package(
             resources: [.copy("Models")], swiftSettings: strict),
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
+            name: "RebootGuardTests",
+            dependencies: ["Quantities", "RebootGuard", "Simulation", "StrictJSON"],
+            swiftSettings: strict),
+        .testTarget(
             name: "SensorDriversTests",
             dependencies: [
                 "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StrictJSON",
@@ -231,8 +240,16 @@ let package = Package(
         .testTarget(
             name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
-            name: "ThermostatControlTests", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            name: "ThermostatControlTests",
+            dependencies: ["Quantities", "Simulation", "ThermostatControl", "ThermostatLife"],
             swiftSettings: strict),
+        // A thermostat's life of random events, for the tests and for `make soak`.
+        .target(
+            name: "ThermostatLife", dependencies: ["Quantities", "Simulation", "ThermostatControl"],
+            path: "Tests/ThermostatLife", swiftSettings: strict),
+        .executableTarget(
+            name: "thermostat-soak", dependencies: ["ThermostatControl", "ThermostatLife"],
+            path: "Tests/SoakPrograms/ThermostatSoak", swiftSettings: strict),
         .testTarget(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.

@@ -5,12 +5,14 @@ import Quantities
 
 /// Waits for `work`, at most `limit`; what takes longer is cancelled and left behind, even where it cannot be stopped.
 ///
-/// A cancelled caller waits all the same: this is how the end of something is given its time.
+/// A cancelled caller waits all the same: this is how the end of something is given its time. The work begins on
+/// `executor`, without one on the shared pool.
 func limited(
-    to limit: Duration, _ time: any TimeSource, _ work: @escaping @Sendable () async -> Void
+    to limit: Duration, _ time: any TimeSource, on executor: (any TaskExecutor)? = nil,
+    _ work: @escaping @Sendable () async -> Void
 ) async {
     let end = Signal()
-    let worker = Task {
+    let worker = Task(executorPreference: executor) {
         await work()
         end.send()
     }
@@ -18,7 +20,7 @@ func limited(
         try? await time.sleep(for: limit)
         end.send()
     }
-    await Task { _ = await end.wait() }.value
+    await Task(executorPreference: executor) { _ = await end.wait() }.value
     worker.cancel()
     timer.cancel()
 }

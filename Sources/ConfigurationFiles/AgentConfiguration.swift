@@ -82,23 +82,6 @@ package struct ClockConfiguration: Sendable, Hashable {
     package init(syncWait: Duration = .seconds(120)) { self.syncWait = syncWait }
 }
 
-/// `[reboot]`: what the command `reboot` does.
-package struct RebootConfiguration: Sendable, Hashable {
-    /// The modes of this release.
-    package enum Mode: String, Sendable, Hashable, CaseIterable {
-        /// Answer 202 and log it; nothing restarts.
-        case dryRun = "dry-run"
-        /// Answer 403.
-        case off
-    }
-
-    /// `reboot.mode`; `nil` where unset: the caller's default depends on whether the hardware is simulated.
-    package var mode: Mode?
-
-    /// Makes the section from its values.
-    package init(mode: Mode? = nil) { self.mode = mode }
-}
-
 /// `[device]`: what the device says of itself.
 package struct DeviceConfiguration: Sendable, Hashable {
     /// `device.serial-number`: overrides what the machine says; 1…128 printable characters.
@@ -165,10 +148,13 @@ package struct HostConfiguration: Sendable, Hashable {
     package var sysfsRoot: String
     /// `host.device-root`: default `/dev`.
     package var deviceRoot: String
+    /// `host.proc-root`: where the boot id is read below; default `/proc`.
+    package var procRoot: String
 
     /// Makes the section from its values.
-    package init(sysfsRoot: String = "/sys", deviceRoot: String = "/dev") {
+    package init(sysfsRoot: String = "/sys", deviceRoot: String = "/dev", procRoot: String = "/proc") {
         self.sysfsRoot = sysfsRoot
         self.deviceRoot = deviceRoot
+        self.procRoot = procRoot
     }
 }

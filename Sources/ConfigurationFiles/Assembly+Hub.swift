@@ -15,6 +15,7 @@ extension Assembly {
         hub.longestWait = duration("hub.longest-wait")
         hub.tier = text("hub.tier").flatMap(HubConfiguration.Tier.init)
         hub.dailyMessages = count("hub.daily-messages")
+        hub.extraProperties = boolean("hub.extra-properties") ?? hub.extraProperties
         return hub
     }
 

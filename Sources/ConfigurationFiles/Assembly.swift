@@ -20,7 +20,7 @@ struct Assembly {
         configuration.thermostat2 = thermostat("thermostat2", in: configuration)
         refuseSharedLine()
         configuration.clock.syncWait = duration("clock.sync-wait") ?? configuration.clock.syncWait
-        configuration.reboot.mode = text("reboot.mode").flatMap(RebootConfiguration.Mode.init)
+        configuration.reboot = reboot()
         configuration.device.serialNumber = text("device.serial-number")
         if let board = choose("board.file", "board.name"), case .text(let text) = board.value.value {
             configuration.board = board.path.hasSuffix("file") ? .init(file: text) : .init(name: text)
@@ -30,6 +30,7 @@ struct Assembly {
         configuration.log.level = level ?? configuration.log.level
         configuration.host.sysfsRoot = text("host.sysfs-root") ?? configuration.host.sysfsRoot
         configuration.host.deviceRoot = text("host.device-root") ?? configuration.host.deviceRoot
+        configuration.host.procRoot = text("host.proc-root") ?? configuration.host.procRoot
         configuration.file = document?.file
         configuration.settings = settings()
         return configuration

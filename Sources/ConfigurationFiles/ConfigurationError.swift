@@ -50,8 +50,6 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         case unknownName
         /// A file with a secret that others than its owner could read or change.
         case exposed
-        /// A word that a later release will understand.
-        case notYet
     }
 
     /// What kind of mistake it is.

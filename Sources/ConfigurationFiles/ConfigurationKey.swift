@@ -76,7 +76,7 @@ extension ConfigurationKey {
     /// Every key of `agent.toml`, in the order of the documentation.
     package static let all: [ConfigurationKey] =
         hub + identity + provisioning + sensors + telemetry + outputs + thermostat("thermostat1")
-        + thermostat("thermostat2") + rest
+        + thermostat("thermostat2") + reboot + rest
 
     private static let hub: [ConfigurationKey] = [
         ConfigurationKey(
@@ -106,6 +106,9 @@ extension ConfigurationKey {
         ConfigurationKey(
             "hub.daily-messages", .count(1...1_000_000_000), default: "all of the tier's",
             "How many messages of the hub's day are this device's"),
+        ConfigurationKey(
+            "hub.extra-properties", .boolean, default: "true",
+            "Whether `agentStatus` is reported, which no model describes; false takes it out of the twin"),
     ]
 
     private static let provisioning: [ConfigurationKey] = [
@@ -176,9 +179,6 @@ extension ConfigurationKey {
             "How long after the boot the first connection waits for a time service, where nothing else vouches for the clock"
         ),
         ConfigurationKey(
-            "reboot.mode", .word(["dry-run", "off"], later: ["logind", "command"]),
-            default: "\"dry-run\" with --simulate, else \"off\"", "What the command `reboot` does"),
-        ConfigurationKey(
             "device.serial-number", .text(longest: 128), default: "the machine's",
             "The reported serial number"),
         ConfigurationKey(
@@ -201,5 +201,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "host.sysfs-root", .path, default: "/sys", "Where sysfs is; other values are for tests"),
         ConfigurationKey("host.device-root", .path, default: "/dev", "Where device files are; for tests"),
+        ConfigurationKey(
+            "host.proc-root", .path, default: "/proc", "Where the kernel's boot id is; for tests"),
     ]
 }

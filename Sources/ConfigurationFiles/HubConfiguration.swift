@@ -40,6 +40,8 @@ package struct HubConfiguration: Sendable, Equatable {
     package enum Tier: String, Sendable, Hashable, CaseIterable {
         case free, B1, B2, B3, S1, S2, S3
     }
+    /// `hub.extra-properties`: whether what no model describes is reported; default true.
+    package var extraProperties = true
 
     /// Makes the section from its values.
     package init(

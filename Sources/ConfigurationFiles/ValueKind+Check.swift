@@ -11,12 +11,13 @@ extension ValueKind {
         case .secret: "a text that is not empty"
         case .secretKey: "a key in base64"
         case .path: "the path of a file or folder"
-        case .word(let words, _): words.map { "\"\($0)\"" }.joined(separator: " or ")
+        case .word(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
         case .duration: "\(expectedBriefly): \(DurationText.forms)"
         case .number(let range, let unit):
             "a number from \(shortest(range.lowerBound)) to \(shortest(range.upperBound)) \(unit)"
         case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
+        case .words: "a list of texts that begins with an absolute path; in a variable, words"
         case .address: "a 7-bit address from 0x08 to 0x77, for example 0x48"
         case .oneWireID: "a 1-Wire id such as \"28-0316a279fcff\""
         case .channel: "a channel such as \"temp2\", \"humidity1\" or \"temp_ambient\""
@@ -53,6 +54,11 @@ extension ValueKind {
         case (.address, .integer(let number)): return try checked(address: number, found: String(number))
         case (.count, .integer(let count)): return try checked(count: count, found: String(count))
         case (.boolean, .boolean(let boolean)): return .boolean(boolean)
+        case (.words, .array(let nodes)):
+            let words = nodes.compactMap { if case .string(let word) = $0 { word } else { nil } }
+            guard words.count == nodes.count else { throw wrongType(node) }
+            return try checked(words: words)
+        case (.words, .string): throw wrongType(node)
         case (.number, .string), (.address, .string), (.count, .string), (.boolean, .string):
             throw wrongType(node)
         case (_, .string(let text)): return try check(text)
@@ -75,6 +81,7 @@ extension ValueKind {
         case .boolean:
             guard let boolean = Bool(text) else { throw malformed(text) }
             return .boolean(boolean)
+        case .words: return try checked(words: text.split(separator: " ").map(String.init))
         case .address:
             let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
             guard let number else { throw malformed(text) }
@@ -95,10 +102,6 @@ extension ValueKind {
             guard let endpoint = HostAndPort(text) else { throw outside(quoted(text)) }
             return .endpoint(endpoint)
         case .proxy: return .endpoint(try proxy(text))
-        case .word(_, let later) where later.contains(text):
-            throw Refusal(
-                kind: .notYet, problem: "\(quoted(text)) comes with a later release.",
-                advice: "Use \(expected).")
         default:
             guard accepts(text) else { throw outside(quoted(text), near: text) }
             return .text(text)
@@ -109,7 +112,7 @@ extension ValueKind {
         switch self {
         case .text(let longest): Self.isPrintable(text) && (1...longest).contains(text.unicodeScalars.count)
         case .path: Self.isPrintable(text) && !text.isEmpty
-        case .word(let words, _): words.contains(text)
+        case .word(let words): words.contains(text)
         case .oneWireID: OneWireID.isValid(text)
         case .channel: KernelChannel.isValid(text)
         case .registrationID: Self.isRegistrationID(text)
@@ -170,6 +173,14 @@ extension ValueKind {
         return .count(count)
     }
 
+    private func checked(words: [String]) throws(Refusal) -> CheckedValue {
+        guard (1...32).contains(words.count), words[0].hasPrefix("/"), words.allSatisfy(Self.isPrintable)
+        else {
+            throw outside(quoted(words.joined(separator: " ")))
+        }
+        return .words(words)
+    }
+
     private func checked(address: Int, found: String) throws(Refusal) -> CheckedValue {
         // 0x00…0x07 and 0x78…0x7F are reserved by the I²C specification, section 3.1.12.
         guard (0x08...0x77).contains(address) else { throw outside(printable(found)) }
@@ -196,7 +207,7 @@ extension ValueKind {
 
     private func outside(_ found: String, near word: String = "") -> Refusal {
         var refusal = Refusal(kind: .outOfRange, problem: "Found \(found).", advice: "Expected \(expected).")
-        if case .word(let words, _) = self, let near = Spelling.nearest(to: word, among: words) {
+        if case .word(let words) = self, let near = Spelling.nearest(to: word, among: words) {
             refusal.advice += " Did you mean \"\(near)\"?"
         }
         return refusal

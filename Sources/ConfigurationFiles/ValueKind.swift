@@ -13,8 +13,8 @@ enum ValueKind: Sendable {
     case secretKey
     /// A file or folder; relative ones are taken from the configuration file's folder.
     case path
-    /// One of `words`; one of `later` is understood but refused.
-    case word([String], later: [String] = [])
+    /// One of the words.
+    case word([String])
     /// A span of time inside the range; `whole` allows whole seconds only.
     case duration(ClosedRange<Duration>, whole: Bool)
     /// A number inside the range, in `unit`.
@@ -23,6 +23,8 @@ enum ValueKind: Sendable {
     case count(ClosedRange<Int>)
     /// True or false.
     case boolean
+    /// An absolute path and arguments.
+    case words
     /// A 7-bit address, 0x08…0x77.
     case address
     /// A 1-Wire id.
@@ -58,6 +60,7 @@ enum CheckedValue: Sendable {
     case number(Double)
     case count(Int)
     case boolean(Bool)
+    case words([String])
     case address(UInt8)
     case bus(BusReference)
     case line(LineReference)
@@ -72,6 +75,7 @@ enum CheckedValue: Sendable {
         case .number(let number): shortest(number)
         case .count(let count): String(count)
         case .boolean(let boolean): String(boolean)
+        case .words(let words): printable(words.joined(separator: " "), limit: 200)
         case .address(let address): hexadecimal(address)
         case .bus(let bus): printable(bus.description, limit: 200)
         case .line(let line): printable(line.description, limit: 200)

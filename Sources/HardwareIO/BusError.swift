@@ -25,6 +25,22 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         case shortTransfer
         /// Anything else, foremost C: `EIO`.
         case inputOutput
+
+        /// The kind in words, for people.
+        public var words: String {
+            switch self {
+            case .noAcknowledge: "no acknowledge"
+            case .arbitrationLost: "arbitration lost"
+            case .timedOut: "timed out"
+            case .busy: "busy"
+            case .unsupported: "unsupported"
+            case .protocolViolation: "protocol violation"
+            case .notFound: "not found"
+            case .permission: "permission denied"
+            case .shortTransfer: "short transfer"
+            case .inputOutput: "input or output failed"
+            }
+        }
     }
 
     /// What the number means for the next step.
@@ -48,10 +64,13 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The text that people read.
-    public var description: String {
+    public var description: String { "\(operation) on \(location): \(reason)" }
+
+    /// The text after ``operation`` and ``location``, for where the place was named already.
+    public var reason: String {
         let number = errno == 0 ? "" : " (errno \(errno))"
         let hint = advice.isEmpty ? "" : " \(advice)"
-        return "\(operation) on \(location): \(kind.rawValue)\(number).\(hint)"
+        return "\(kind.words)\(number).\(hint)"
     }
 }
 

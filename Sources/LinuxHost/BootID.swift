@@ -7,7 +7,12 @@ package enum BootID {
     ///
     /// Manual page random(4).
     package static func read(root: String = "/") -> String? {
-        guard let text = SystemTree(root).value("/proc/sys/kernel/random/boot_id")?.lowercased() else {
+        read(procRoot: SystemTree(root).path("/proc"))
+    }
+
+    /// Reads `sys/kernel/random/boot_id` below `procRoot`, which is `/proc` but in tests.
+    package static func read(procRoot: String) -> String? {
+        guard let text = SystemTree(procRoot).value("/sys/kernel/random/boot_id")?.lowercased() else {
             return nil
         }
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -35,13 +35,13 @@ package final class LinuxOutputLine: OutputLine {
 
     /// Drives the line; active is a logical value.
     package func set(active: Bool) throws(BusError) {
-        _ = try systemCall("set line", at: location, advice: GPIOChips.advice) {
+        _ = try systemCall("set level", at: location, advice: GPIOChips.advice) {
             Int(cgpio_set(output, active))
         }
     }
 
     /// Reads the logical value back from the line.
     package func isActive() throws(BusError) -> Bool {
-        try systemCall("read line", at: location, advice: GPIOChips.advice) { Int(cgpio_get(output)) } == 1
+        try systemCall("read level", at: location, advice: GPIOChips.advice) { Int(cgpio_get(output)) } == 1
     }
 }

@@ -76,15 +76,22 @@ package struct CommandRefusal: Error, Sendable, Hashable {
     package var status: Int
     /// Why, a sentence for people.
     package var reason: String
+    /// When it may be tried again, s; `nil` where that is not known or would not help.
+    package var retryAfter: Int64?
 
     /// Makes an answer.
-    package init(_ status: Int, _ reason: String) {
+    package init(_ status: Int, _ reason: String, retryAfter: Int64? = nil) {
         self.status = status
         self.reason = reason
+        self.retryAfter = retryAfter
     }
 
     /// The answer's body.
-    package var body: JSONValue { ["error": .string(reason)] }
+    package var body: JSONValue {
+        var body: JSONValue = ["error": .string(reason)]
+        body["retryAfter"] = retryAfter.map(JSONValue.int)
+        return body
+    }
 }
 
 extension JSONValue {

@@ -16,11 +16,11 @@ struct AgentStore {
 
     /// Opens both, whatever the disk looks like, and says what a person should hear.
     static func open(
-        _ configuration: StoreConfiguration, directory: String, clock: any TimeSource, log: Logger
+        _ configuration: StoreConfiguration, directory: String, disk: ThreadExecutor, clock: any TimeSource, log: Logger
     ) async -> AgentStore {
         let wall = clock.now().wall
         let state = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: wall)
+            .file("\(directory)/state.sqlite"), executor: disk, at: wall)
         say(state.opening, state.notices, log)
         let runtime = youngDirectory(state: directory)
         let telemetry = await TelemetryStore.open(

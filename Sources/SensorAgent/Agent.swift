@@ -23,13 +23,15 @@ struct Agent {
     private let sensors: SensorResolution
     private let thermostats: ThermostatResolution
     private let simulation: SimulatedHardware
-    private let rebootMode: CloudSettings.RebootMode
+    private let simulate: Bool
     private let clock: JudgedClock
     private let bootTime: ContinuousClock.Instant
     private let log: Logger
     private let directory: String
     private let lock: InstanceLock
     private let startedAt: ContinuousClock.Instant
+    /// `relay off` must be heard whatever keeps the shared pool busy.
+    private let requests = ThreadTaskExecutor(ThreadExecutor(name: "requests"))
 
     /// Reads and checks everything that `run` depends on; ends the program with what is wrong.
     static func prepare(
@@ -74,8 +76,7 @@ struct Agent {
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            rebootMode: rebootMode(configuration.reboot.mode, simulate: simulate),
-            clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
+            simulate: simulate, clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
             directory: directory, lock: lock, startedAt: clock.now().monotonic)
     }
 
@@ -112,16 +113,6 @@ struct Agent {
         }
     }
 
-    private static func rebootMode(
-        _ mode: RebootConfiguration.Mode?, simulate: Bool
-    ) -> CloudSettings.RebootMode {
-        switch mode {
-        case .dryRun: .dryRun
-        case .off: .off
-        case nil: simulate ? .dryRun : .off
-        }
-    }
-
     private static func instanceLock(_ directory: String) -> InstanceLock {
         guard directory.hasPrefix("/") else {
             ExitStatus.state.end(
@@ -137,8 +128,11 @@ struct Agent {
     /// Runs until told to stop, then ends the program with exit code 0, within five seconds.
     func run() async -> Never {
         announce()
-        let store = await AgentStore.open(configuration.store, directory: directory, clock: clock, log: log)
-        let group = serviceGroup(store, await memories(in: store.state))
+        // One thread for all that waits for the disk.
+        let disk = ThreadExecutor(name: "store")
+        let store = await AgentStore.open(
+            configuration.store, directory: directory, disk: disk, clock: clock, log: log)
+        let group = await serviceGroup(store, await memories(in: store.state), disk)
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }
         }
@@ -164,9 +158,10 @@ struct Agent {
     }
 
     private func serviceGroup(
-        _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory]
-    ) -> ServiceGroup {
-        let boot = ControlLoop.Boot(id: BootID.read(), start: bootTime)
+        _ store: AgentStore, _ memories: [ThermostatID: ThermostatMemory], _ disk: ThreadExecutor
+    ) async -> ServiceGroup {
+        let boot = ControlLoop.Boot(
+            id: BootID.read(procRoot: configuration.host.procRoot), start: bootTime)
         let thread = ThreadExecutor(name: "control")
         let control = ControlLoop(
             thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
@@ -188,12 +183,22 @@ struct Agent {
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
                 syncInterval: configuration.store.syncInterval),
-            queue: store.telemetry, time: clock, log: log
+            queue: store.telemetry, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
         ) { message throws(HubError) in try await client.send(message) }
+        let reboots = RebootService(
+            configuration.reboot.settings(simulate: simulate),
+            machine: ThisMachine(
+                configuration.reboot, directory: directory, disk: disk, time: clock, log: log),
+            control: control, time: clock, boot: boot, log: log
+        ) {
+            await pump.drain()
+            return await store.state.isDurable
+        }
         let cloud = CloudService(
             settings: cloudSettings(), client: client, control: control, store: store.state, pump: pump,
-            time: clock, log: log, workingSet: { WorkingSet.kibibytes() },
+            time: clock, log: log, reboots: reboots, workingSet: { WorkingSet.kibibytes() },
             account: account, clockGate: { await clock.waitUntilTrusted() })
+        await reboots.begin(cloud)
         let thermostats = thermostats
         let results = LatestResults()
         let report = ServiceManagerReport(
@@ -217,9 +222,12 @@ struct Agent {
         }
         var services: [any Service] = [
             clockService(client), MessageAccountService(account, time: clock, log: log, keep: file.keep),
-            cloud, sampling, controlling,
+            cloud, sampling, controlling, reboots,
+            StatusReporter(control: control, cloud: cloud, time: clock),
         ]
-        if let local = LocalControlService.make(localCommands(results, control, cloud, account), log: log) {
+        if let local = LocalControlService.make(
+            localCommands(results, control, cloud, account, store.state, reboots), on: requests, log: log)
+        {
             services.append(local)
         }
         if let files = configuration.hub?.usedCertificate {
@@ -252,7 +260,7 @@ struct Agent {
     /// What other programs may ask of the running agent.
     private func localCommands(
         _ results: LatestResults, _ control: ControlLoop, _ cloud: CloudService,
-        _ account: MessageAccount
+        _ account: MessageAccount, _ store: StateStore, _ reboots: RebootService
     ) -> LocalCommands {
         let facts = StatusRequest.Facts(
             version: Program.version, startedAt: startedAt, isSimulated: sensors.isSimulated)
@@ -267,8 +275,13 @@ struct Agent {
                 clock: { [clock] in clock.verdict }, messages: account, link: { await cloud.link() }))
         commands.register(WhyRequest.command, WhyRequest.handler(control: control, time: clock))
         commands.register(SetRequest.command, SetRequest.handler(control: control, time: clock))
-        commands.register(ResetRequest.command, ResetRequest.handler(control: control, time: clock))
-        commands.register(RelayOffRequest.command, RelayOffRequest.handler(control: control))
+        commands.register(
+            ResetRequest.command,
+            ResetRequest.handler(control: control, time: clock) { await reboots.reset() })
+        commands.register(RebootLocalRequest.command, RebootLocalRequest.handler(reboots))
+        commands.register(
+            RelayOffRequest.command,
+            RelayOffRequest.handler(control: control, storing: storing(in: store)))
         // The machine's own buses, also while simulated sensors are read.
         let machine = LinuxHardware(
             sysfsRoot: configuration.host.sysfsRoot, deviceRoot: configuration.host.deviceRoot)
@@ -278,17 +291,35 @@ struct Agent {
         return commands
     }
 
+    /// Has a latch in the store before anybody is told that it holds.
+    private func storing(in store: StateStore) -> RelayOffRequest.Storing {
+        RelayOffRequest.Storing(time: clock, on: requests) { [thermostats, log] memories in
+            do {
+                for (id, memory) in memories {
+                    try await store.setMemory(memory, of: thermostats.memoryName(of: id))
+                }
+                return true
+            } catch {
+                log.warning("That the relays have to stay off could not be stored: \(error)")
+                return false
+            }
+        }
+    }
+
     private func cloudSettings() -> CloudSettings {
         CloudSettings(
-            telemetryInterval: configuration.telemetry.interval, reboot: rebootMode,
+            telemetryInterval: configuration.telemetry.interval,
             serialNumber: configuration.device.serialNumber ?? SerialNumber.read()?.text ?? "unknown",
             deviceInformation: DeviceInformation(MachineFacts.read(softwareVersion: Program.version)),
-            bootID: maximumKey(), isSimulated: sensors.isSimulated)
+            bootID: maximumKey(), isSimulated: sensors.isSimulated,
+            reportsStatus: configuration.hub?.extraProperties ?? true)
     }
 
     /// Simulated temperatures must not raise the maximum of real ones in the same boot.
     private func maximumKey() -> String? {
-        BootID.read().map { sensors.isSimulated ? $0 + " simulated" : $0 }
+        BootID.read(procRoot: configuration.host.procRoot).map {
+            sensors.isSimulated ? $0 + " simulated" : $0
+        }
     }
 
     private func announce() {

@@ -5,24 +5,24 @@ import AgentCore
 import ConfigurationFiles
 import LinuxHost
 import Logging
-import ThreadExecutor
 
 /// Answers other programs on this machine over the local socket while the agent runs.
 struct LocalControlService: Service {
     private let server: LocalSocketServer
     private let log: Logger
 
-    /// Makes the socket in the runtime directory; `nil`, after saying why, where it cannot be had.
+    /// Makes the socket in the runtime directory, its requests answered on `executor`; `nil`, after saying why, where it cannot be had.
     ///
     /// Measuring and the hub do not depend on it, so its lack is no reason to end.
-    static func make(_ commands: LocalCommands, log: Logger) -> LocalControlService? {
+    static func make(
+        _ commands: LocalCommands, on executor: any TaskExecutor, log: Logger
+    ) -> LocalControlService? {
         do throws(LocalSocketFailure) {
             let server = try LocalSocketServer(
                 directory: StandardDirectories.runtime(environment: Environment.all),
                 refusals: LocalSocketServer.Refusals(
                     busy: LocalCommands.busy, tooLong: LocalCommands.tooLong),
-                // `relay off` must be heard whatever keeps the shared pool busy.
-                executor: ThreadTaskExecutor(ThreadExecutor(name: "requests"))
+                executor: executor
             ) { request, send in
                 await commands.answer(request, send: send)
             }

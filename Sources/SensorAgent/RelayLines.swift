@@ -15,8 +15,15 @@ struct RelayLines {
     let hardware: LinuxHardware
 
     /// Reads the configuration; throws what is wrong with it, since then nobody knows the relays.
+    ///
+    /// The hub does not matter: its key may be one that only the service itself can read.
     static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> RelayLines {
-        let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
+        let examination = AgentConfiguration.examine(options.sources(), files: DiskFileReader())
+        let errors = examination.errors.filter {
+            !examination.isComplete || !$0.path.description.hasPrefix("hub.")
+        }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        let configuration = examination.configuration
         let host = configuration.host
         return RelayLines(
             relays: try ThermostatResolution.relays(configuration), file: configuration.file,

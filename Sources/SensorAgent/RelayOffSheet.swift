@@ -53,6 +53,12 @@ struct RelayOffSheet {
 
     private static func sentence(_ line: RelayOffRequest.Line) -> String {
         let kind = line.isReal ? "" : " (simulated)"
+        guard line.isStored || !line.isConfirmedOff else {
+            return """
+                \(line.name)\(kind) is off until `sensor-agent reset`, or until the agent starts again: that could not be \
+                stored. The agent's log says why.
+                """
+        }
         return line.isConfirmedOff
             ? "\(line.name)\(kind) is off and stays so until `sensor-agent reset`."
             : "\(line.name)\(kind) is not confirmed off: `sensor-agent why` tells the reason."
@@ -63,7 +69,7 @@ struct RelayOffSheet {
         case .confirmedOff: "\(outcome.line) is off."
         case .readsOn:
             "\(outcome.line) was driven off and still reads on: cut the power of the load, and look at the wiring."
-        case .failed(let error): "\(outcome.line) is not confirmed off. \(error)"
+        case .failed(let error): "\(outcome.line) is not confirmed off: \(error.operation): \(error.reason)"
         }
     }
 }

@@ -31,6 +31,7 @@ struct SensorAgentCommand: AsyncParsableCommand {
             SetCommand.self,
             ResetCommand.self,
             RelayCommand.self,
+            RebootCommand.self,
             CheckCommand.self,
             BoardsCommand.self,
             ScanCommand.self,

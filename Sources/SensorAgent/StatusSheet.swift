@@ -19,7 +19,7 @@ struct StatusSheet {
             ["hub", Self.hub(status.hub)], ["outbox", Self.outbox(status.outbox)],
         ]
         let clock = status.clock.map { [["clock", $0.text]] } ?? []
-        let messages = status.messages.map { [["messages", Self.messages($0)]] } ?? []
+        let messages = status.messages.map { [["today", Self.messages($0)]] } ?? []
         var parts = [Self.table(own + clock + messages)]
         let table = ReadingTable(status.sensors)
         if !status.sensors.isEmpty {
@@ -56,7 +56,7 @@ struct StatusSheet {
         let limit = account.limit.map { " of \($0.grouped)" } ?? ""
         let slowed = account.isSlowed ? "; telemetry is slowed down so that the day fits" : ""
         let skipped = account.skipped == 0 ? "" : "; \(account.skipped.grouped) were not sent"
-        return "\(account.used.grouped)\(limit) billable today (UTC)\(slowed)\(skipped)"
+        return "\(account.used.grouped)\(limit) billable messages (UTC day)\(slowed)\(skipped)"
     }
 
     private static func thermostat(_ report: ThermostatReport) -> String {

@@ -4,7 +4,8 @@
 extension Schema {
     /// The layout of the young tier's file, on tmpfs: "SnYo" in ASCII.
     static let young = Schema(
-        steps: [outboxTables + youngTables], applicationID: 0x536E_596F, settings: youngSettings)
+        steps: [outboxTables + youngTables], applicationID: 0x536E_596F, pageSize: 4_096,
+        settings: youngSettings)
 
     /// No sync at all: the page cache outlives the process, and tmpfs outlives nothing else.
     ///
@@ -48,10 +49,10 @@ extension Schema {
         """,
         """
         CREATE TABLE delta (
-            stream TEXT NOT NULL, simulated INTEGER NOT NULL, start_ms INTEGER NOT NULL, batch INTEGER NOT NULL,
+            start_ms INTEGER NOT NULL, stream TEXT NOT NULL, simulated INTEGER NOT NULL, batch INTEGER NOT NULL,
             minimum REAL NOT NULL, maximum REAL NOT NULL, sum REAL NOT NULL, count INTEGER NOT NULL,
             first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, slots INTEGER NOT NULL,
-            PRIMARY KEY (stream, simulated, start_ms, batch)
+            PRIMARY KEY (start_ms, stream, simulated, batch)
         ) STRICT, WITHOUT ROWID
         """,
     ]

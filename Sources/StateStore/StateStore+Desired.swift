@@ -29,6 +29,15 @@ extension StateStore {
         }
     }
 
+    /// Forgets the target of a thermostat, so that the site's default holds, whatever it is by the next start.
+    package func forgetTarget(_ thermostat: String, hub: HubKey) throws(StoreError) {
+        try perform("forget the target of \(thermostat)") { (database) throws(StoreError) in
+            try database.run(
+                "DELETE FROM target WHERE hub = ? AND device = ? AND thermostat = ?",
+                hub.values + [.text(thermostat)])
+        }
+    }
+
     /// The `$version` of the desired properties last handled completely, or `nil` before the first.
     package func desiredVersion(hub: HubKey) throws(StoreError) -> Int64? {
         try perform("read the desired version") { (database) throws(StoreError) in

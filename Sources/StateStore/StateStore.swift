@@ -3,7 +3,8 @@
 
 package import Quantities
 
-/// What must outlive the process: targets, twin versions, confirmed reports, maxima.
+/// What must outlive the process: targets, twin versions, confirmed reports, maxima, hub assignment, events, and
+/// the disk's part of telemetry and history, which ``TelemetryStore`` looks after.
 ///
 /// Every call runs on the executor it was given, a thread of its own, because a disk can block for seconds.
 package actor StateStore {

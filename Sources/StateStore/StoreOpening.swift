@@ -78,13 +78,13 @@ struct StoreOpening: Sendable {
         return nil
     }
 
-    /// Brings a file to small pages, where it has others and nobody else has it open, and sets how it is written.
+    /// Brings a file to the layout's page size, where it has others and nobody else has it open, and sets how it is written.
     ///
     /// SQLite changes the page size of an existing file only by rewriting it outside of write-ahead mode. A file that
     /// cannot be rewritten keeps its pages and is used all the same.
     private func configure(_ database: Database) throws(StoreError) {
-        if try database.integer("PRAGMA page_size") != Schema.pageSize {
-            try database.run("PRAGMA page_size = \(Schema.pageSize)")
+        if try database.integer("PRAGMA page_size") != schema.pageSize {
+            try database.run("PRAGMA page_size = \(schema.pageSize)")
             if try database.integer("PRAGMA page_count") ?? 0 > 0 {
                 do throws(StoreError) {
                     try database.run("PRAGMA journal_mode = DELETE")

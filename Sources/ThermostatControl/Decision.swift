@@ -21,7 +21,7 @@ package enum ThermostatState: String, Sendable, Hashable, CaseIterable {
     case limit
     /// The relay is off because something is wrong.
     case fault
-    /// The relay is off until a reset.
+    /// The relay is off until a reset, or for as long as it is held off.
     case safe
 
     /// Whether the relay is on.
@@ -50,6 +50,8 @@ package struct Decision: Sendable, Hashable {
     package var faults: [Fault]
     /// Why the relay is latched off; `nil` where it is not.
     package var latch: String?
+    /// Why the relay is held off for a time; `nil` where it is not.
+    package var hold: String?
 
     /// Where the relay goes on and off, °C.
     package struct Band: Sendable, Hashable {
@@ -70,7 +72,7 @@ package struct Decision: Sendable, Hashable {
         switch state {
         case .off: "Off, because the mode is off."
         case .waiting: "Off: no good sample has come since the start."
-        case .safe: "Off until a reset: \(latch ?? "safe mode")."
+        case .safe: latch.map { "Off until a reset: \($0)." } ?? "Off: \(hold ?? "held off")."
         case .fault: "Off: \(faultText)."
         case .limit: "Off for another \(remainingText): it was on for the maximum time."
         case .holdOff: "\(comparison); waiting \(remainingText) for the minimum off time."

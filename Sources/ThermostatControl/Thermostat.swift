@@ -5,7 +5,7 @@ package import Quantities
 
 /// One thermostat as a pure value: events and settings in, decisions out; no clock, no task, no output of its own.
 ///
-/// The order of what is looked at, highest first: a latch, a fault or no data, mode off, the gate's maximum on time, its
+/// The order of what is looked at, highest first: a latch or hold, a fault or no data, mode off, the gate's maximum on time, its
 /// minimum off time, its minimum on time, the band around the target.
 package struct Thermostat: Sendable {
     /// Something that happened.
@@ -40,6 +40,8 @@ package struct Thermostat: Sendable {
     package private(set) var log = FaultLog()
     /// Why the relay stays off until a reset; `nil` where it need not.
     package private(set) var latch: String?
+    /// Why the relay stays off until this is taken back, over no restart; a clause for people, `nil` where it need not.
+    package var hold: String?
     /// Whether the restored target had to be limited.
     package let hasLimitedTarget: Bool
 
@@ -186,7 +188,7 @@ extension Thermostat {
     }
 
     private mutating func block(at now: Now) -> Block {
-        if latch != nil { return .latched }
+        if latch != nil || hold != nil { return .latched }
         if hasBlockingFault {
             // Once for each fault: the off time begins anew with it.
             if !isRecovering { gate.holdOff(from: now.monotonic) }
@@ -245,7 +247,7 @@ extension Thermostat {
         var decision = Decision(
             state: state(block, outcome), relay: outcome.isOn, celsius: celsius, target: target, mode: mode,
             band: on.flatMap { on in off.map { Decision.Band(on: on, off: $0) } }, isCoasting: isCoasting,
-            faults: log.present, latch: latch)
+            faults: log.present, latch: latch, hold: hold)
         // A lock-out may run on meanwhile, but what blocks the relay ends with no timer.
         switch block {
         case .recovering(let left): decision.remaining = left

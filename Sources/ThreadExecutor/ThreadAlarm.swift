@@ -45,7 +45,9 @@ package final class ThreadAlarm: PollSource, Sendable {
 
     /// Waits until `deadline`; throws when the task is cancelled first.
     ///
-    /// To be called on the thread, else `whenWaiting` has to make it look: it is called as soon as the alarm is set.
+    /// To be called on the thread, else `whenWaiting` has to make it look: it is called as soon as the alarm is set. A task
+    /// that is to stay there prefers it (`ThreadTaskExecutor`): a continuation comes back by the task's executor first, also
+    /// where it then goes on in an actor, and without a preference that is the shared pool.
     package func sleep(
         until deadline: Deadline, whenWaiting: @Sendable () -> Void = {}
     ) async throws(CancellationError) {

@@ -12,7 +12,8 @@ import ThreadExecutor
 
 @testable import AgentCore
 
-@Suite("With every thread of Swift's shared pool busy", .timeLimit(.minutes(1))) struct BusyPoolTests {
+@Suite("With every thread of Swift's shared pool busy", .serialized, .timeLimit(.minutes(1)))
+struct BusyPoolTests {
     private let lines = RecordingLines()
     private let ticks = DispatchSemaphore(value: 0)
     private let thread = ThreadExecutor(name: "control")
@@ -39,9 +40,10 @@ import ThreadExecutor
     func stale() async {
         let ticking = await heat()
         PoolBlocker.whileBusy {
-            for _ in 0..<500 where isHeated { tick() }
+            let limit = ContinuousClock.now.advanced(by: .seconds(20))
+            while isHeated, ContinuousClock.now < limit { waitForTick() }
             #expect(!isHeated)
-            for _ in 0..<5 { tick() }
+            waitForTick()
         }
         ticking.cancel()
         await ticking.value
@@ -50,12 +52,15 @@ import ThreadExecutor
     @Test("a request on its own thread latches the relay off")
     func relayOff() async {
         let ticking = await heat()
-        let handler = RelayOffRequest.handler(control: loop)
+        let executor = ThreadTaskExecutor(requests)
+        let storing = RelayOffRequest.Storing(time: MachineTime(), on: executor) { $0.count == 1 }
+        let handler = RelayOffRequest.handler(control: loop, storing: storing)
         let answered = DispatchSemaphore(value: 0)
         PoolBlocker.whileBusy {
-            Task(executorPreference: ThreadTaskExecutor(requests)) {
+            Task(executorPreference: executor) {
                 let answer = try? await handler(RelayOffRequest.arguments(reason: "a test")) { _ in }
-                #expect(answer.flatMap(RelayOffRequest.lines)?.map(\.isConfirmedOff) == [true])
+                let lines = answer.flatMap(RelayOffRequest.lines)
+                #expect(lines?.map(\.isConfirmedOff) == [true] && lines?.map(\.isStored) == [true])
                 answered.signal()
             }
             #expect(answered.wait(timeout: .now() + 10) == .success)
@@ -69,13 +74,16 @@ import ThreadExecutor
     private var isHeated: Bool { lines.sets(of: RelayRig.line).last == true }
 
     /// Waits for the end of one more tick.
-    private func tick() { #expect(ticks.wait(timeout: .now() + 10) == .success) }
+    private func waitForTick() { #expect(ticks.wait(timeout: .now() + 10) == .success) }
 
     /// Ticks quickly, with a cold room and the relay on.
     private func heat() async -> Task<Void, Never> {
-        let ticking = Task { [loop, ticks] in
-            await loop.keepTicking(every: .milliseconds(10)) { ticks.signal() }
+        let hasBegun = Ending()
+        let ticking = loop.startTicking(every: .milliseconds(10)) { [ticks] in
+            hasBegun.tell()
+            ticks.signal()
         }
+        await hasBegun.wait()
         while !isHeated {
             let reading = Reading(
                 sensor: SensorName("a"), measurements: [Measurement(.temperature, 15)],

@@ -3,6 +3,7 @@
 
 import PlugAndPlay
 import Quantities
+import StateStore
 import StrictJSON
 import Synchronization
 import Testing
@@ -114,6 +115,27 @@ import ThermostatControl
         #expect(stuck?.map(\.isConfirmedOff) == [false])
         rig.lines.stick(RelayRig.line, nil)
         #expect(try report(try await ask("reset")).latch == nil)
+    }
+
+    @Test(
+        "A latch is stored before it is told, and one that could not be stored is told as that",
+        arguments: [true, false])
+    func storedLatch(isStored: Bool) async throws {
+        await rig.run(from: 0, to: 184, celsius: 15)
+        let (lines, asked) = (rig.lines, AsyncStream<ThermostatMemory?>.makeStream())
+        let handler = RelayOffRequest.handler(
+            control: rig.loop,
+            storing: RelayOffRequest.Storing(time: rig.time) { memories in
+                #expect(lines.sets(of: RelayRig.line).last == false, "the relay comes first")
+                asked.continuation.yield(memories[.thermostat1])
+                return isStored
+            })
+        let answer = try await handler(RelayOffRequest.arguments(reason: "a test")) { _ in }
+        #expect(RelayOffRequest.lines(answer)?.map(\.isStored) == [isStored])
+        for await memory in asked.stream {
+            #expect(memory?.latch == "a test")
+            break
+        }
     }
 
     @Test("status puts everything together and survives the socket") func status() async throws {

@@ -27,7 +27,7 @@ import Testing
             [thermostat1]
             sensor = "livin"
             [reboot]
-            mode = "logind"
+            mode = "logins"
             [thermostat3]
             sensor = "hall"
             """
@@ -46,7 +46,8 @@ import Testing
                 "/c/agent.toml:14: sensors.hall.address: Found 0x50. tmp102 can have 0x48, 0x49, 0x4a, 0x4b.",
                 "/c/agent.toml:15: sensors.hall.offset: Found a text. Expected a number from -20 to 20 °C.",
                 "/c/agent.toml:17: thermostat1.sensor: There is no [sensors.livin]. Did you mean \"living\"?",
-                "/c/agent.toml:19: reboot.mode: \"logind\" comes with a later release. Use \"dry-run\" or \"off\".",
+                "/c/agent.toml:19: reboot.mode: Found \"logins\". Expected \"dry-run\" or \"off\" or \"logind\" or \"command\". Did you mean "
+                    + "\"logind\"?",
                 "/c/agent.toml:20: thermostat3: There is no such section. Did you mean \"thermostat1\"?",
             ])
     }

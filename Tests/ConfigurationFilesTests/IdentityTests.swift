@@ -135,7 +135,7 @@ import Testing
         memory.access = files.mapValues { FileAccess(mode: $0.mode, owner: owner, user: user) }
         memory.contents["/c/agent.toml"] = toml
         if memory.access["/c/agent.toml"] == nil {
-            memory.access["/c/agent.toml"] = FileAccess(mode: 0o644, owner: 0, user: user)
+            memory.access["/c/agent.toml"] = FileAccess(mode: 0o644, owner: user, user: user)
         }
         let sources = ConfigurationSources(
             configFile: "/c/agent.toml", environment: environment, drivers: testDrivers)
@@ -171,6 +171,23 @@ import Testing
         let lines = complaints(toml, ["/c/k": ("AAAA", 0o600)], owner: owner, user: user)
         #expect(lines.isEmpty == isTaken)
         #expect(isTaken || lines.first?.contains("Type: sudo chown \(user) /c/k") == true, "\(lines)")
+    }
+
+    @Test(
+        "Root may give a file to the service's group to read, as packages do, and to no other",
+        arguments: [
+            // mode, owner, group; user, its group
+            (0o640, 0, 9, 7, 9, nil), (0o640, 0, 9, 0, 0, nil), (0o600, 0, 9, 0, 0, nil),
+            (0o640, 0, 8, 7, 9, "sudo chown 7 /k && sudo chmod go= /k"), (0o640, 0, 0, 0, 0, "chmod go= /k"),
+            (0o644, 0, 9, 7, 9, "sudo chmod 0640 /k"), (0o660, 0, 9, 7, 9, "sudo chmod 0640 /k"),
+            (0o640, 7, 9, 7, 9, "chmod go= /k"), (0o644, 0, 0, 7, 9, "sudo chown 7 /k && sudo chmod go= /k"),
+        ])
+    func groups(
+        mode: UInt32, owner: UInt32, group: UInt32, user: UInt32, userGroup: UInt32, command: String?
+    ) {
+        let access = FileAccess(mode: mode, owner: owner, group: group, user: user, userGroup: userGroup)
+        let objection = SecretFileRule(environment: [:]).objection(to: "/k", access)
+        #expect(objection?.advice == command.map { "Type: \($0)" })
     }
 
     @Test("A path that a shell would take apart is quoted in the command")

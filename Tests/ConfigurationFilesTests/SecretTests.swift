@@ -16,15 +16,21 @@ import Testing
         return text
     }
 
+    /// The runner prints arguments, and its output is searched for keys: so they hold placeholders.
+    private static func filled(_ toml: String) -> String {
+        toml.replacing("STRING", with: string).replacing("KEY", with: key)
+    }
+
     @Test(
         "Printing, interpolating and dumping a configuration shows no key",
         arguments: [
-            "hub.connection-string = \"\(string)\"",
-            "hub.dps = { id-scope = \"x\", registration-id = \"d\", device-key = \"\(key)\" }",
-            "hub.dps = { id-scope = \"x\", registration-id = \"d\", group-key = \"\(key)\" }",
+            "hub.connection-string = \"STRING\"",
+            "hub.dps = { id-scope = \"x\", registration-id = \"d\", device-key = \"KEY\" }",
+            "hub.dps = { id-scope = \"x\", registration-id = \"d\", group-key = \"KEY\" }",
             "hub.dps = { id-scope = \"x\", registration-id = \"d\", group-key-file = \"k\" }",
         ])
     func configuration(toml: String) throws {
+        let toml = Self.filled(toml)
         let text = everyText(of: try load(toml, files: ["/c/k": Self.key]))
         #expect(text.contains("<redacted>"))
         #expect(!text.contains("c2VjcmV0"))
@@ -33,19 +39,19 @@ import Testing
     @Test(
         "No error shows a key, wherever it was put by mistake",
         arguments: [
-            "hub.connection-string = \(string)", "hub.connection-string = [\"\(string)\"]",
-            "hub.dps.device-key = \(key)", "hub.dps.device-key = \"\(key)",
-            "hub.dps.device-key = \"\(key)!\"",
-            "hub.dps.device-key = '\(key)' '\(key)'", "hub.dps.devicekey = \"\(key)\"",
-            "[hub]\nsecurity = \"\(string)\"", "[hub]\nconection-string = \"\(string)\"",
-            "[hub.dps]\ndevice-key = \"\(key)\"\ngroup-key = \"\(key)\"", "hub = \"\(string)\"",
-            "[hub]\nca-file = \"\"\nconnection-string = \"\(string)\"\n[hub]",
-            "[hub]\nconnection-string = '''\n\(string)",
-            "device-key = \"\(key)\"", "log.level = \"\(string)\"",
-            "hub.connection-string = \"\(string)\"\nhub.connection-string = \"\(string)\"",
+            "hub.connection-string = STRING", "hub.connection-string = [\"STRING\"]",
+            "hub.dps.device-key = KEY", "hub.dps.device-key = \"KEY",
+            "hub.dps.device-key = \"KEY!\"",
+            "hub.dps.device-key = 'KEY' 'KEY'", "hub.dps.devicekey = \"KEY\"",
+            "[hub]\nsecurity = \"STRING\"", "[hub]\nconection-string = \"STRING\"",
+            "[hub.dps]\ndevice-key = \"KEY\"\ngroup-key = \"KEY\"", "hub = \"STRING\"",
+            "[hub]\nca-file = \"\"\nconnection-string = \"STRING\"\n[hub]",
+            "[hub]\nconnection-string = '''\nSTRING",
+            "device-key = \"KEY\"", "log.level = \"STRING\"",
+            "hub.connection-string = \"STRING\"\nhub.connection-string = \"STRING\"",
         ])
     func errors(toml: String) {
-        let lines = complaints(toml)
+        let lines = complaints(Self.filled(toml))
         #expect(!lines.isEmpty)
         #expect(!lines.contains { $0.contains("c2VjcmV0") }, "\(lines)")
     }

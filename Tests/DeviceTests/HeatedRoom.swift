@@ -26,6 +26,8 @@ final class HeatedRoom: Sendable {
     private static let address: UInt8 = 0x48
     private static let step = Duration.milliseconds(50)
 
+    /// Whether the heater is on while the line is low.
+    let isActiveLow: Bool
     /// The adapter of the TMP102.
     let thermometer = I2CTinyUSBAdapter()
     /// The adapter of the relay.
@@ -42,7 +44,8 @@ final class HeatedRoom: Sendable {
     private let switches = Journal<Switch>()
 
     /// Makes a room with its sensor in place and its heater off.
-    init(celsius: Double) {
+    init(celsius: Double, isActiveLow: Bool = false) {
+        self.isActiveLow = isActiveLow
         var properties = Room.Properties()
         properties.timeConstant = .seconds(40)
         (properties.outdoorMean, properties.outdoorSwing, properties.heaterRise) = (12, 0, 21)
@@ -54,8 +57,8 @@ final class HeatedRoom: Sendable {
     /// How warm it is.
     var celsius: Double { state.withLock(\.room.celsius) }
 
-    /// Whether the relay's line is driven high; `nil` before anybody drove it.
-    var isHeated: Bool? { relay.output(Self.line) }
+    /// Whether the relay's line is driven so that the heater is on; `nil` before anybody drove it.
+    var isHeated: Bool? { relay.output(Self.line).map { $0 != isActiveLow } }
 
     /// Lets time pass in the room, until cancelled.
     func live() async {
@@ -118,11 +121,12 @@ final class HeatedRoom: Sendable {
 
     private func record(_ transition: ViperboardAdapter.Transition) {
         pass(until: transition.at)
+        let isOn = transition.isHigh != isActiveLow
         let celsius = state.withLock { state in
-            state.room.heaterPower = transition.isHigh ? 1 : 0
+            state.room.heaterPower = isOn ? 1 : 0
             return state.room.celsius
         }
-        switches.append(Switch(isOn: transition.isHigh, celsius: celsius, at: transition.at))
+        switches.append(Switch(isOn: isOn, celsius: celsius, at: transition.at))
     }
 
     private func pass(until now: ContinuousClock.Instant) {

@@ -10,52 +10,20 @@ extension DeviceTests {
     /// The thermostat on the real kernel: a model room, `i2c-dev`, a GPIO line, `sensor-agent`, the hub on the host.
     @Suite struct ThermostatTests {
         private static let deviceID = "thermostat"
-        private static let configuration = """
-            [sensors.living]
-            driver = "tmp102"
-            bus = "usb"
-            address = 0x48
-            interval = "500ms"
-
-            [telemetry]
-            interval = "1s"
-
-            [outputs]
-            enabled = true
-
-            [thermostat1]
-            sensor = "living"
-            mode = "heat"
-            target = 20
-            maximum-age = "10s"
-
-            [thermostat1.relay]
-            line = "viperboard gpio a:5"
-            minimum-on = "1s"
-            minimum-off = "3s"
-            """
-        /// How the program names the relay's line.
-        private static let line = "line 5 of viperboard gpio a"
-        private static let minimumOff = Duration.seconds(3)
-        private static let maximumAge = Duration.seconds(10)
         /// How late something may be seen on this side.
         private static let delay = Duration.seconds(3)
-        /// The room never becomes so warm.
-        private static let unreachable = 34.0
 
-        private let machine: EmulatedMachine
-        private let guest: GuestAgent
         private let room = HeatedRoom(celsius: 19.4)
+        private let heated: HeatedGuest
 
         init() throws {
-            machine = try DeviceTests.machine()
-            guest = try GuestAgent(in: machine)
+            heated = try HeatedGuest(Self.deviceID, room: room, target: 20)
         }
 
         @Test(
             "A room is kept warm over a lost sensor and a lost hub, and a killed agent's relay can be opened")
         func room() async throws {
-            try await withAgent { agent, server in
+            try await heated.withAgent { agent, server in
                 try await beginsOff(agent)
                 try await followsTheHub(server.hub)
                 try await survivesItsSensor(server.hub, agent)
@@ -97,15 +65,15 @@ extension DeviceTests.ThermostatTests {
 
     /// Without its sensor the relay goes off, and only samples of a new one bring it back, after the off time.
     private func survivesItsSensor(_ hub: Hub, _ agent: GuestProgram) async throws {
-        try await set(Self.unreachable, at: hub, answer: 200, inForce: Self.unreachable)
+        try await set(HeatedGuest.unreachable, at: hub, answer: 200, inForce: HeatedGuest.unreachable)
         try await room.becomes(true)
         let pulled = ContinuousClock.now
         room.pullSensor()
         let off = try await room.next(false)
-        #expect(pulled.duration(to: off.at) < Self.maximumAge + Self.delay)
+        #expect(pulled.duration(to: off.at) < HeatedGuest.maximumAge + Self.delay)
         let lost = try await agent.firstLine { $0.text.contains("Sensor living is lost: ") ? $0.text : nil }
-        #expect(lost.found.contains("noAcknowledge (errno 6). It is tried again"), "\(lost.found)")
-        let report = try await why()
+        #expect(lost.found.contains("no acknowledge (errno 6). It is tried again"), "\(lost.found)")
+        let report = try await heated.why()
         #expect(report["state"]?.string == "fault", "\(report)")
         #expect(report["relay"]?["readsOn"]?.bool == false)
         let faults = report["faults"]?.array?.compactMap { $0["code"]?.string } ?? []
@@ -114,7 +82,7 @@ extension DeviceTests.ThermostatTests {
         room.placeSensor()
         let on = try await room.next(true)
         #expect(on.at > placed)
-        #expect(off.at.duration(to: on.at) > Self.minimumOff - .milliseconds(500))
+        #expect(off.at.duration(to: on.at) > HeatedGuest.minimumOff - .milliseconds(500))
         #expect(reads(from: placed, to: on.at) >= 3)
         try await survivesItsBus()
         try await set(22, at: hub, answer: 200, inForce: 22)
@@ -127,12 +95,12 @@ extension DeviceTests.ThermostatTests {
         let hung = ContinuousClock.now
         room.hangBus()
         let off = try await room.next(false)
-        #expect(hung.duration(to: off.at) < Self.maximumAge + Self.delay)
-        let report = try await why()
+        #expect(hung.duration(to: off.at) < HeatedGuest.maximumAge + Self.delay)
+        let report = try await heated.why()
         #expect(report["state"]?.string == "fault", "\(report)")
         #expect(report["relay"]?["readsOn"]?.bool == false)
         room.freeBus()
-        #expect(try await room.next(true).at > off.at + Self.minimumOff - .milliseconds(500))
+        #expect(try await room.next(true).at > off.at + HeatedGuest.minimumOff - .milliseconds(500))
     }
 
     /// With the hub gone the band is held all the same.
@@ -143,19 +111,19 @@ extension DeviceTests.ThermostatTests {
 
     /// `why` tells idle and heating with the relay as it is.
     private func tellsWhy() async throws {
-        try await setHere(5)
+        try await heated.setHere(5)
         try await room.becomes(false)
-        let idle = try await why()
+        let idle = try await heated.why()
         #expect(idle["state"]?.string == "idle", "\(idle)")
         #expect(idle["relay"]?["commandedOn"]?.bool == false && idle["relay"]?["readsOn"]?.bool == false)
-        try await setHere(Self.unreachable)
+        try await heated.setHere(HeatedGuest.unreachable)
         try await room.becomes(true)
-        let heating = try await why()
+        let heating = try await heated.why()
         #expect(heating["state"]?.string == "heating", "\(heating)")
         let relay = try #require(heating["relay"])
         #expect(relay["commandedOn"]?.bool == true && relay["readsOn"]?.bool == true, "\(relay)")
         #expect(relay["output"]?.string == "real")
-        #expect(relay["line"]?.string == Self.line)
+        #expect(relay["line"]?.string == HeatedGuest.line)
     }
 
     /// A killed agent leaves the heater on, as this adapter does; `relay off` opens its relay.
@@ -164,9 +132,9 @@ extension DeviceTests.ThermostatTests {
         #expect(try await agent.result().status == 128 + 9)
         #expect(room.isHeated == true)
         let asked = ContinuousClock.now
-        let result = try await guest.command(["relay", "off"], as: Self.deviceID)
+        let result = try await heated.command("relay", "off")
         #expect(result.status == 0, "\(result.output + result.errors)")
-        #expect(result.output == ["\(Self.line) is off."])
+        #expect(result.output == ["\(HeatedGuest.line) is off."])
         #expect(try await room.next(false).at > asked)
         #expect(room.isHeated == false)
         #expect(Set(room.relay.history.map(\.line)) == [HeatedRoom.line])
@@ -174,39 +142,6 @@ extension DeviceTests.ThermostatTests {
 }
 
 extension DeviceTests.ThermostatTests {
-    private static let busID = "heat-bus"
-    private static let relayID = "heat-relay"
-
-    /// Runs the agent in the room with a hub of its own, and leaves nothing plugged.
-    private func withAgent(_ body: (GuestProgram, LocalHubServer) async throws -> Void) async throws {
-        var settings = LocalHubServerConfiguration()
-        (settings.mqttPort, settings.restPort) = (0, 0)
-        settings.extraNames = [GuestNetwork.program.host]
-        let server = try await LocalHubServer.start(settings)
-        async let _ = room.live()
-        var agent: GuestProgram?
-        do {
-            _ = try await machine.plug(room.thermometer, as: Self.busID)
-            _ = try await machine.plug(room.relay, as: Self.relayID)
-            let started = try await guest.run(
-                as: Self.deviceID, configuration: Self.configuration, hub: server)
-            agent = started
-            try await body(started, server)
-            #expect(await server.hub.violations().isEmpty)
-        } catch {
-            let end = agent?.output.entries.suffix(30).map(\.text).joined(separator: "\n") ?? ""
-            Issue.record("The agent's last lines:\n\(end)")
-            try? await agent?.signal(.kill)
-            try? await machine.unplug(Self.busID)
-            try? await machine.unplug(Self.relayID)
-            await server.stop()
-            throw error
-        }
-        try await machine.unplug(Self.busID)
-        try await machine.unplug(Self.relayID)
-        await server.stop()
-    }
-
     /// The relay goes on and off, each at its end of the band around `target`; returns when it went on.
     @discardableResult
     private func expectPair(
@@ -235,20 +170,6 @@ extension DeviceTests.ThermostatTests {
         #expect(isAnswered, "\(String(describing: reported))", sourceLocation: sourceLocation)
         #expect(reported?["ac"]?.integer == answer, sourceLocation: sourceLocation)
         #expect(reported?["value"]?.double == inForce, sourceLocation: sourceLocation)
-    }
-
-    /// Changes the target by `sensor-agent set`.
-    private func setHere(_ target: Double) async throws {
-        let result = try await guest.command(["set", "thermostat1", "\(target)"], as: Self.deviceID)
-        #expect(result.status == 0, "\(result.output + result.errors)")
-    }
-
-    /// What `sensor-agent why --json` says of thermostat1.
-    private func why() async throws -> JSON {
-        let result = try await guest.command(["why", "thermostat1", "--json"], as: Self.deviceID)
-        #expect(result.status == 0, "\(result.errors)")
-        let json = try JSON(parsing: result.output.joined(separator: "\n"))
-        return try #require(json["thermostats"]?.array?.first, "\(json)")
     }
 
     /// How often the chip was asked for a temperature between two instants.

@@ -11,7 +11,8 @@ import Testing
     /// Waits until the hub has seen so many more connections than before.
     private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(60)) async {
         let isTrue = await run.hub.wait(upTo: limit) { $0.endedConnections().count >= more }
-        #expect(isTrue, "only \(await run.hub.endedConnections().count) connections ended")
+        let count = await run.hub.endedConnections().count
+        #expect(isTrue, "only \(count) connections ended")
     }
 
     @Test("A connection that is cut 100 times under load") func cut() async throws {

@@ -14,22 +14,22 @@ import Testing
     ///
     /// Where a publish is under way, the renewal leads from online to draining first, which `path` shows.
     private static let chart = """
-        phase            | start         | connected       | failed  | granted     | denied        | disconnected | lost       | early | due              | clock set        | stop
-        idle             | connecting dps| .               | .       | .           | .             | .            | .          | .     | .                | .                | stopped
-        connecting dps   | .             | subscribing dps | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, stop
-        subscribing dps  | .             | .               | .       | registering | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, stop
-        registering      | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, wait    | .                | closing, stop
-        connecting       | .             | subscribing     | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, stop
-        subscribing      | .             | .               | .       | syncing     | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, stop
-        syncing          | .             | .               | .       | .           | .             | .            | waiting    | .     | .                | closing, connect | closing, stop
-        online           | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, connect | closing, connect | closing, stop
-        draining         | .             | .               | .       | .           | .             | .            | connecting | .     | closing, connect | .                | stopping
-        closing, connect | .             | .               | .       | .           | .             | connecting   | .          | .     | connecting       | .                | closing, stop
-        closing, wait    | .             | .               | .       | .           | .             | waiting      | .          | .     | waiting          | .                | closing, stop
-        closing, stop    | .             | .               | .       | .           | .             | stopped      | .          | .     | stopped          | .                | .
-        waiting          | .             | .               | .       | .           | .             | .            | .          | .     | connecting       | connecting       | stopped
-        stopping         | .             | .               | .       | .           | .             | .            | stopped    | .     | closing, stop    | .                | .
-        stopped          | .             | .               | .       | .           | .             | .            | .          | .     | .                | .                | .
+        phase            | start         | connected       | failed  | granted     | denied        | disconnected | lost       | early | due              | clock set        | pause         | resume           | stop
+        idle             | connecting dps| .               | .       | .           | .             | .            | .          | .     | .                | .                | .             | .                | stopped
+        connecting dps   | .             | subscribing dps | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, wait | .                | closing, stop
+        subscribing dps  | .             | .               | .       | registering | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, wait | .                | closing, stop
+        registering      | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, wait    | .                | closing, wait | .                | closing, stop
+        connecting       | .             | subscribing     | waiting | .           | .             | .            | .          | .     | closing, wait    | .                | closing, wait | .                | closing, stop
+        subscribing      | .             | .               | .       | syncing     | closing, wait | .            | waiting    | .     | closing, wait    | .                | closing, wait | .                | closing, stop
+        syncing          | .             | .               | .       | .           | .             | .            | waiting    | .     | .                | closing, connect | closing, wait | .                | closing, stop
+        online           | .             | .               | .       | .           | .             | .            | waiting    | .     | closing, connect | closing, connect | closing, wait | .                | closing, stop
+        draining         | .             | .               | .       | .           | .             | .            | connecting | .     | closing, connect | .                | closing, wait | .                | stopping
+        closing, connect | .             | .               | .       | .           | .             | connecting   | .          | .     | connecting       | .                | closing, wait | .                | closing, stop
+        closing, wait    | .             | .               | .       | .           | .             | waiting      | .          | .     | waiting          | .                | .             | closing, connect | closing, stop
+        closing, stop    | .             | .               | .       | .           | .             | stopped      | .          | .     | stopped          | .                | .             | .                | .
+        waiting          | .             | .               | .       | .           | .             | .            | .          | .     | connecting       | connecting       | .             | connecting       | stopped
+        stopping         | .             | .               | .       | .           | .             | .            | stopped    | .     | closing, stop    | .                | .             | .                | .
+        stopped          | .             | .               | .       | .           | .             | .            | .          | .     | .                | .                | .             | .                | .
         """
 
     /// What the application is told in each phase; more than one where it depends on the way there.
@@ -37,7 +37,7 @@ import Testing
         "idle": [.idle], "connecting dps": [.provisioning], "subscribing dps": [.provisioning],
         "registering": [.provisioning], "connecting": [.connecting, .renewing],
         "subscribing": [.subscribing, .renewing], "syncing": [.syncing], "online": [.online],
-        "draining": [.renewing], "closing, connect": [.renewing, .provisioning], "closing, wait": [.offline],
+        "draining": [.renewing], "closing, connect": [.renewing, .provisioning, .offline], "closing, wait": [.offline],
         // The application knows that it stops; the last word comes at the end.
         "closing, stop": Set(ConnectionState.allCases), "waiting": [.offline],
         "stopping": [.online, .syncing, .renewing], "stopped": [.stopped],
@@ -91,6 +91,8 @@ import Testing
         case "early": script.feed(.tick)
         case "due": if script.session.nextDeadline != nil { try script.due() }
         case "clock set": script.feed(.clockWasSet)
+        case "pause": script.feed(.pause(until: script.now.monotonic.advanced(by: .seconds(90))))
+        case "resume": script.feed(.resume)
         case "stop": script.feed(.stop)
         case "assigned": script.registrationIsAnswered()
         case "twin": try script.twinArrives()
@@ -120,6 +122,17 @@ import Testing
             #expect(states.contains(script.session.state), "\(expected) as \(script.session.state)")
             #expect(script.session.reason.hasSuffix("."), "\(script.session.reason)")
         }
+    }
+
+    @Test("A pause lasts until its time, or until it is called off", arguments: [true, false])
+    func pause(isCalledOff: Bool) throws {
+        var script = try script(in: "online")
+        let end = script.now.monotonic.advanced(by: .seconds(90))
+        script.feed(.pause(until: end))
+        script.disconnected()
+        #expect(script.session.phase == .waiting(until: end))
+        if isCalledOff { script.feed(.resume) } else { try script.due() }
+        #expect(script.phase == "connecting")
     }
 
     @Test("Messages pass where a hub is connected, wait where the token is renewed, and fail elsewhere")

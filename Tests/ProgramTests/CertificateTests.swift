@@ -43,6 +43,7 @@ struct CertificateTests {
             let agent = try rig.start(provisioning(rig, certificate))
             try await expectTelemetry("x1", agent, rig)
             #expect(!agent.output.contains("Renewing"))
+            #expect(!agent.output.contains("expires"))
         }
     }
 
@@ -79,9 +80,20 @@ struct CertificateTests {
             let other = try TestCertificate.selfSigned("other", in: rig.folder)
             let variables = try await device("x4", known, rig).merging(other.environment) { $1 }
             let agent = try rig.start(variables)
-            #expect(await agent.line(with: "Next attempt") != nil, "\(agent.output)")
-            #expect(agent.output.contains("certificate"), "\(agent.output)")
+            let line = await agent.line(with: "refused the credentials")
+            #expect(line?.contains("wrong key or certificate") == true, "\(agent.output)")
+            #expect(line?.contains("Next attempt") == true)
             await rig.stop(agent)
+        }
+    }
+
+    @Test("A certificate near its end is warned about while all goes on")
+    func nearEnd() async throws {
+        try await Rig.with { rig in
+            let certificate = try TestCertificate.selfSigned("x6", in: rig.folder, days: 12)
+            let agent = try rig.start(try await device("x6", certificate, rig))
+            #expect(await agent.line(with: "certificate expires in 11 days") != nil, "\(agent.output)")
+            try await expectTelemetry("x6", agent, rig)
         }
     }
 

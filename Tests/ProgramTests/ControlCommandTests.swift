@@ -60,7 +60,9 @@ struct ControlCommandTests {
             let expected: [Regex<AnyRegexOutput>] = try [
                 Regex(#"agent   sensor-agent \d+\.\d+\.\d+, up for (?:\d+ min )?\d+ s, simulated"#),
                 Regex(#"hub     online for (?:\d+ min )?\d+ s: localhost:\d+ as d1"#),
-                Regex(#"outbox  \d+ messages wait"#),
+                Regex(#"outbox  \d+ messages wait, \d+ sent"#),
+                Regex(#"clock   \S.*"#),
+                Regex(#"today   [\d,]+ billable messages \(UTC day\)"#),
                 Regex(#"simulated1  temperature .*"#),
                 Regex(#"thermostat1  target 20\.0 °C\. It drives no relay, so nothing is switched\."#),
             ]
@@ -71,6 +73,9 @@ struct ControlCommandTests {
             #expect(json["source"] as? String == "simulated")
             #expect((json["hub"] as? [String: Any])?["state"] as? String == "online")
             #expect((json["sensors"] as? [Any])?.count == 2)
+            #expect((json["clock"] as? [String: Any])?["trusted"] as? Bool == true)
+            // One read of the twin, one report and a round of telemetry at least.
+            #expect((json["messages"] as? [String: Any])?["used"] as? Int ?? 0 >= 4)
         }
     }
 

@@ -51,18 +51,20 @@ struct ControlTextTests {
         #expect(json.lines.first?.contains(#""code":"stale""#) == true)
     }
 
-    @Test("A relay that the agent has confirmed off is told, and that it stays so") func confirmed()
+    @Test("A relay that the agent has confirmed off is told, and whether it stays so") func confirmed()
         async throws
     {
         let line = #"{"line":"line GPIO17 of gpio","output":"real","confirmedOff":true}"#
-        let simulated = #"{"line":"line 0 of sim","output":"simulated","confirmedOff":true}"#
+        let simulated =
+            #"{"line":"line 0 of sim","output":"simulated","confirmedOff":true,"stored":false}"#
         let agent = try CannedAgent(answering: Self.result("{\"lines\":[\(line),\(simulated)]}"))
         let (status, lines) = try await run(agent, "relay", "off")
         #expect(status == 0)
         #expect(
             lines == [
                 "line GPIO17 of gpio is off and stays so until `sensor-agent reset`.",
-                "line 0 of sim (simulated) is off and stays so until `sensor-agent reset`.",
+                "line 0 of sim (simulated) is off until `sensor-agent reset`, or until the agent starts again: that "
+                    + "could not be stored. The agent's log says why.",
             ])
         #expect(agent.asked.first?.contains("asked for by `sensor-agent relay off`") == true)
     }

@@ -90,7 +90,7 @@ struct ProxyTests {
         try await Rig.with { rig in
             let agent = try start(rig, rig.connectionString, through: 1)
             #expect(
-                await agent.line(with: "no TCP connection to the proxy localhost:1") != nil, "\(agent.output)"
+                await agent.line(with: "TCP connection to the proxy localhost:1") != nil, "\(agent.output)"
             )
             await rig.stop(agent)
             #expect(await rig.hub.connections().isEmpty)

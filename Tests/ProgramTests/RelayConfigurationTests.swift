@@ -199,7 +199,7 @@ struct RelayConfigurationTests {
             let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(names)]}}")
             let (status, lines) = try await relayOff(toml, agent: agent)
             #expect(status == 1)
-            let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off. find GPIO chip"
+            let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off: find GPIO chip"
             #expect(
                 lines.contains { $0.hasPrefix(words) && $0.contains("\(folder.url.path)/dev") }, "\(lines)")
         }
@@ -207,6 +207,18 @@ struct RelayConfigurationTests {
         let agent = try CannedAgent(answering: "{\"version\":1,\"result\":{\"lines\":[\(named)]}}")
         let (status, lines) = try await relayOff(toml, agent: agent)
         #expect(status == 0 && lines.count == 1, "\(lines)")
+    }
+
+    @Test("relay off does not need the hub's key, which only the service can read")
+    func offWithoutKey() async throws {
+        let hub = "[hub]\nconnection-string-file = \"/nonexistent/key\"\n"
+        let (status, lines) = try await relayOff(
+            hub + Self.sensors + Self.cooler + "[outputs]\nenabled = true\n")
+        #expect(status == 1)
+        #expect(
+            lines.contains { $0.hasPrefix("line GPIO17 of pinctrl-bcm2711 is not confirmed off:") },
+            "\(lines)")
+        #expect(!lines.contains { $0.contains("/nonexistent/key") }, "\(lines)")
     }
 
     @Test(

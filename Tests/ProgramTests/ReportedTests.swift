@@ -98,6 +98,28 @@ struct ReportedTests {
         }
     }
 
+    @Test(
+        "A target that the hub deleted follows the site's default, also one that is changed while the agent is away"
+    )
+    func newDefault() async throws {
+        try await Rig.with { rig in
+            var agent = try rig.start(rig.connectionString)
+            await rig.expect("first report", of: agent) { $0.reportedTarget("thermostat1") != nil }
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23.25]])
+            await rig.expect("ack", of: agent) { $0.reportedTarget("thermostat1")?["value"] == 23.25 }
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": .null]])
+            await rig.expect("default", of: agent) { $0.reportedTarget("thermostat1")?["value"]?.double == 20 }
+            await rig.stop(agent)
+            let variables = rig.connectionString.merging(["SENSOR_AGENT_THERMOSTAT1_TARGET": "18.5"]) { $1 }
+            agent = try rig.start(variables)
+            await rig.expect("the new default", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"] == 18.5
+                    && hub.reportedTarget("thermostat1")?["ac"] == 203
+            }
+            await rig.stop(agent)
+        }
+    }
+
     @Test("A twin answer of 429, 500 or none is asked for again", arguments: [429, 500])
     func twinErrors(status: Int) async throws {
         try await Rig.with { rig in

@@ -127,12 +127,12 @@ final class SOCKSServer: Sendable {
 
     private static func read(_ count: Int, from client: Int32) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: max(1, count))
-        return recv(client, &bytes, count, Int32(MSG_WAITALL.rawValue)) == count
+        return recv(client, &bytes, count, Int32(MSG_WAITALL)) == count
             ? Array(bytes[..<count]) : nil
     }
 
     private static func write(_ bytes: [UInt8], to client: Int32) {
-        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     private static func loopback(port: UInt16) -> sockaddr_in {

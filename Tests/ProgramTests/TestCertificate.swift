@@ -31,7 +31,7 @@ struct TestCertificate {
 
     /// A certificate that vouches for itself; negative `days` make one that has expired.
     static func selfSigned(
-        _ name: String, in folder: TemporaryFolder, isAuthority: Bool = false, days: Int = 2
+        _ name: String, in folder: TemporaryFolder, isAuthority: Bool = false, days: Int = 90
     ) throws -> TestCertificate {
         try request(name, in: folder)
         try """
@@ -51,7 +51,7 @@ struct TestCertificate {
         """.write(to: folder.url.appendingPathComponent("\(name).ext"), atomically: true, encoding: .utf8)
         try Self.openSSL(
             ["x509", "-req", "-in", "\(name).csr", "-CA", certificateFile, "-CAkey", keyFile]
-                + ["-set_serial", "2", "-days", "2", "-extfile", "\(name).ext", "-out", "\(name).pem"],
+                + ["-set_serial", "2", "-days", "90", "-extfile", "\(name).ext", "-out", "\(name).pem"],
             in: folder)
         return TestCertificate(folder: folder, name: name)
     }
@@ -69,8 +69,8 @@ struct TestCertificate {
                 keyFile + "2",
             ],
             in: folder)
-        _ = try FileManager.default.replaceItemAt(
-            URL(fileURLWithPath: keyFile), withItemAt: URL(fileURLWithPath: keyFile + "2"))
+        try FileManager.default.removeItem(atPath: keyFile)
+        try FileManager.default.moveItem(atPath: keyFile + "2", toPath: keyFile)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: keyFile)
     }
 

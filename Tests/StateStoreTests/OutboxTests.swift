@@ -126,6 +126,7 @@ import Testing
         await rig.store.close()
         removeTree(rig.directory.file("run"))
         await rig.cutPower { write(old, to: rig.youngPath) }
+        #expect(await rig.append(10).allSatisfy { !used.contains($0.key) })
         _ = await rig.store.sync(at: rig.moment)
         #expect(await rig.append(200).allSatisfy { !used.contains($0.key) })
     }
@@ -170,10 +171,12 @@ import Testing
         let date = testTime.advanced(by: rig.sinceBoot)
         #expect(await rig.store.date(of: moved) == date)
         #expect(await rig.store.oldest(limit: 9).last?.wall == date)
+        let later = await rig.append(1)[0]
+        #expect(later.wall == date)
         _ = await rig.store.sync(at: rig.moment)
         await rig.cutPower()
         let rows = await rig.store.oldest(limit: 9)
-        #expect(rows.map(\.key) == [moved.key, young.key])
+        #expect(rows.map(\.key) == [moved.key, young.key, later.key])
         #expect(rows.allSatisfy { $0.wall == date })
         #expect(await rig.store.date(of: moved) == date)
     }

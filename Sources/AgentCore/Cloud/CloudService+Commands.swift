@@ -5,6 +5,7 @@ import IoTHub
 import Logging
 import PlugAndPlay
 import Quantities
+import RebootGuard
 import StateStore
 import StrictJSON
 
@@ -15,6 +16,7 @@ extension CloudService {
         log.info("Command \(request.methodName) answered with \(status).")
         do throws(HubError) {
             try await client.respond(to: request, status: status, body: body)
+            if let id = body["rebootId"]?.stringValue { reboots.confirm(id) }
         } catch {
             log.warning("The answer to \(request.methodName) could not be sent: \(error)")
         }
@@ -26,7 +28,7 @@ extension CloudService {
             case .maxMinReport(let thermostat, let since):
                 return (200, try await report(on: thermostat, since: since).body)
             case .reboot(let delay):
-                return (202, try reboot(after: delay))
+                return (202, try await reboot(after: delay))
             }
         } catch {
             return (error.status, error.body)
@@ -67,15 +69,13 @@ extension CloudService {
             start: starts.min() ?? since, end: ends.max() ?? wall)
     }
 
-    private func reboot(after delay: Duration) throws(CommandRefusal) -> JSONValue {
-        switch settings.reboot {
-        case .off:
+    private func reboot(after delay: Duration) async throws(CommandRefusal) -> JSONValue {
+        switch await reboots.request(from: .hub, after: delay, isForced: false) {
+        case .accepted(let id): return ["rebootId": .string(id)]
+        case .dryRun: return .object([:])
+        case .refused(let refusal):
             throw CommandRefusal(
-                403,
-                "Rebooting is switched off on this device. Set [reboot] mode in its agent.toml to allow it.")
-        case .dryRun:
-            log.notice("Dry run: the machine would reboot in \(delay.components.seconds) s. Nothing is done.")
-            return .object([:])
+                refusal.status, refusal.reason, retryAfter: refusal.wait.map(\.wholeSeconds))
         }
     }
 }

@@ -26,6 +26,7 @@ extension CloudService {
         do throws(HubError) {
             _ = try await client.report(patch)
             reported.settle(patch)
+            noteOutcome(in: patch)
             rememberAnswers()
             return true
         } catch {
@@ -76,7 +77,9 @@ extension CloudService {
         guard celsius > maxima[id]?.maximum ?? -.infinity else { return }
         maxima[id]?.raise(to: celsius)
         guard let bootID = settings.bootID else { return }
-        storeQueue.add { _ = try await $0.raiseMaximum(id.rawValue, to: celsius, bootID: bootID) }
+        storeQueue.add("maximum \(id.rawValue)") {
+            _ = try await $0.raiseMaximum(id.rawValue, to: celsius, bootID: bootID)
+        }
     }
 
     /// Reports a risen maximum, at most once a minute but for the last one.

@@ -14,7 +14,7 @@ extension CloudService {
     func adopt(_ twin: TwinDocument) async {
         await bindToHub()
         // At the start everything is reported once, whatever an earlier run has said.
-        reported.learn(hasReportedOnce ? twin.reported : [:])
+        reported.learn(twin.reported, isNew: !hasReportedOnce)
         hasReportedOnce = true
         // A version below the known one means that the device was created anew, so only an equal one is a repetition.
         if twin.desiredVersion == desiredVersion {
@@ -62,7 +62,7 @@ extension CloudService {
             return
         }
         answeredVersion = desiredVersion
-        storeQueue.add { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
+        storeQueue.add("desired version") { try await $0.setDesiredVersion(desiredVersion, hub: hub) }
     }
 
     private func apply(_ changes: [DesiredChange], version: Int64) async {
@@ -78,19 +78,25 @@ extension CloudService {
             if answer.code != 400 { localTargets.remove(id) }
             report(ReportedProperties.target(answer, of: id))
             guard let hub, answer.code != 400 else { continue }
+            guard answer.code != 203 else {
+                restoredVersions[id] = nil
+                storeQueue.add("target \(id.rawValue)") { try await $0.forgetTarget(id.rawValue, hub: hub) }
+                continue
+            }
             let target = StoredTarget(
-                celsius: answer.celsius, desiredVersion: answer.code == 203 ? nil : version,
-                acceptedAt: time.now().trustedWall)
-            storeQueue.add { try await $0.setTarget(target, for: id.rawValue, hub: hub) }
+                celsius: answer.celsius, desiredVersion: version, acceptedAt: time.now().trustedWall)
+            storeQueue.add("target \(id.rawValue)") {
+                try await $0.setTarget(target, for: id.rawValue, hub: hub)
+            }
         }
     }
 
-    /// Answers again where the hub has lost the answer to a version that is in force here.
+    /// Answers again where the hub has lost the answer to a version that is in force here, or holds another target.
     private func restoreLostAnswers(_ twin: TwinDocument) async {
         for id in ThermostatID.allCases {
-            guard ReportedProperties.reportedTarget(in: twin.reported, of: id) == nil,
-                let target = await control.target(of: id)
-            else { continue }
+            let held = ReportedProperties.reportedTarget(in: twin.reported, of: id)
+            // Another one was the site's default before its configuration was changed.
+            guard let target = await control.target(of: id), held?.celsius != target else { continue }
             let answer = restoredVersions[id].map { PropertyAcknowledgement.completed(target, version: $0) }
             report(ReportedProperties.target(answer ?? .initial(target), of: id))
         }

@@ -6,6 +6,7 @@ package import Logging
 import PlugAndPlay
 package import Quantities
 package import StateStore
+import StrictJSON
 
 /// The device as the hub sees it: telemetry out, reported properties out, desired properties and commands in.
 ///
@@ -22,6 +23,7 @@ package actor CloudService: Service {
     let account: MessageAccount?
     /// Returns when the clock is right; no connection is begun before.
     let clockGate: @Sendable () async -> Void
+    let reboots: RebootService
 
     let pump: TelemetryPump
     var reported = ReportedState()
@@ -50,8 +52,9 @@ package actor CloudService: Service {
     /// Makes the service; `workingSet` measures this process's memory in KiB.
     package init(
         settings: CloudSettings, client: HubClient, control: ControlLoop, store: StateStore,
-        pump: TelemetryPump, time: any TimeSource, log: Logger, workingSet: @escaping @Sendable () -> Double?,
-        account: MessageAccount? = nil, clockGate: @escaping @Sendable () async -> Void = {}
+        pump: TelemetryPump, time: any TimeSource, log: Logger, reboots: RebootService,
+        workingSet: @escaping @Sendable () -> Double?, account: MessageAccount? = nil,
+        clockGate: @escaping @Sendable () async -> Void = {}
     ) {
         self.settings = settings
         self.client = client
@@ -63,8 +66,10 @@ package actor CloudService: Service {
         self.workingSet = workingSet
         self.account = account
         self.clockGate = clockGate
+        self.reboots = reboots
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
+        if !settings.reportsStatus { reported.want([StatusDocument.name: .null]) }
         let start = time.now().monotonic
         for id in ThermostatID.allCases {
             maxima[id] = MaximumReport()

@@ -3,26 +3,47 @@
 
 import Logging
 import StateStore
+import Synchronization
 
 /// Writes to the store in the order of asking, behind the back of whoever asks: a stuck disk delays nobody else.
-struct StoreQueue: Sendable {
+///
+/// Of each kind only the newest waits, in the place of the older one, so that a slow disk costs neither memory nor writes
+/// that the next one makes worthless.
+final class StoreQueue: Sendable {
     typealias Work = @Sendable (StateStore) async throws -> Void
 
-    private let stream: AsyncStream<Work>
-    private let continuation: AsyncStream<Work>.Continuation
+    private struct Entry {
+        var kind: String?
+        var work: Work
+    }
 
-    init() { (stream, continuation) = AsyncStream.makeStream() }
+    private let waiting = Mutex<[Entry]>([])
+    private let signal = Signal()
 
-    /// Asks for `work`; returns at once.
-    func add(_ work: @escaping Work) { continuation.yield(work) }
+    /// How many writes wait.
+    var count: Int { waiting.withLock { $0.count } }
+
+    /// Asks for `work` in place of what waits of the same kind; returns at once.
+    func add(_ kind: String, _ work: @escaping Work) {
+        waiting.withLock { waiting in
+            if let index = waiting.firstIndex(where: { $0.kind == kind }) {
+                waiting[index].work = work
+            } else {
+                waiting.append(Entry(kind: kind, work: work))
+            }
+        }
+        signal.send()
+    }
 
     /// Does the work as it comes; what fails is said and changes nothing else.
     func run(on store: StateStore, log: Logger) async {
-        for await work in stream {
-            do {
-                try await work(store)
-            } catch {
-                log.warning("What has to outlive the program could not be stored: \(error)")
+        while await signal.wait() {
+            while !Task.isCancelled, let work = takeFirst() {
+                do {
+                    try await work(store)
+                } catch {
+                    log.warning("What has to outlive the program could not be stored: \(error)")
+                }
             }
         }
     }
@@ -30,7 +51,12 @@ struct StoreQueue: Sendable {
     /// Waits until everything asked for so far is done.
     func drain() async {
         let done = Signal()
-        add { _ in done.send() }
+        waiting.withLock { $0.append(Entry(kind: nil, work: { _ in done.send() })) }
+        signal.send()
         await done.wait()
+    }
+
+    private func takeFirst() -> Work? {
+        waiting.withLock { $0.isEmpty ? nil : $0.removeFirst().work }
     }
 }

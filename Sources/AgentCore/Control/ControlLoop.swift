@@ -10,53 +10,6 @@ package import ThreadExecutor
 
 /// The thermostats and their relays: gets every reading first and never waits for store or cloud.
 package actor ControlLoop {
-    /// A new temperature of one thermostat.
-    package struct Temperature: Sendable, Hashable {
-        /// Whose temperature it is.
-        package var thermostat: ThermostatID
-        /// The temperature, °C.
-        package var celsius: Double
-        /// When it was taken.
-        package var takenAt: Now
-        /// Whether a model made it.
-        package var isSimulated: Bool
-    }
-
-    /// One thermostat of the installation.
-    package struct StationSetup: Sendable {
-        /// The sensor that it is controlled by; `nil` where it has none.
-        package var sensor: SensorName?
-        /// The sensor that checks it.
-        package var second: SensorName?
-        /// How it controls.
-        package var settings: ControlSettings
-        /// The relay; `nil` where it drives nothing.
-        package var relay: RelaySetup?
-
-        /// Describes a thermostat.
-        package init(
-            sensor: SensorName? = nil, second: SensorName? = nil, settings: ControlSettings = .withoutRelay(),
-            relay: RelaySetup? = nil
-        ) {
-            self.sensor = sensor
-            self.second = second
-            self.settings = settings
-            self.relay = relay
-        }
-    }
-
-    /// Something that others should know; nobody is waited for.
-    package enum Notice: Sendable {
-        /// The state of a thermostat changed.
-        case decided(ThermostatID, Decision)
-        /// A fault began or ended.
-        case fault(ThermostatID, Fault)
-        /// What has to outlive the program.
-        case remember(ThermostatID, ThermostatMemory)
-        /// Somebody on this machine changed a target, °C.
-        case targetSetHere(ThermostatID, Double)
-    }
-
     struct Station {
         let setup: StationSetup
         var thermostat: Thermostat
@@ -76,10 +29,11 @@ package actor ControlLoop {
     private static let ledgerInterval = Duration.seconds(300)
 
     private nonisolated let executor: ThreadExecutor
-    private let time: any TimeSource
+    private nonisolated let preference: ThreadTaskExecutor
+    let time: any TimeSource
     private let boot: Boot
     private let isSimulated: Bool
-    private var isEnding = false
+    var isEnding = false
     var stations: [ThermostatID: Station] = [:]
 
     /// What others should know, for one reader; of very many only the latest.
@@ -88,20 +42,6 @@ package actor ControlLoop {
 
     /// The executor of the control thread.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-    /// This boot of the machine, for what is proven by its clock.
-    package struct Boot: Sendable, Hashable {
-        /// The kernel's id of it; `nil` where it cannot be known.
-        package var id: String?
-        /// When it began, on the monotonic clock.
-        package var start: ContinuousClock.Instant
-
-        /// Describes a boot.
-        package init(id: String?, start: ContinuousClock.Instant) {
-            self.id = id
-            self.start = start
-        }
-    }
 
     /// Makes the thermostats, their relays off; lines are requested at the first tick.
     ///
@@ -115,6 +55,7 @@ package actor ControlLoop {
         executor: ThreadExecutor = ThreadExecutor(name: "control")
     ) {
         self.executor = executor
+        preference = ThreadTaskExecutor(executor)
         self.isSimulated = isSimulated
         self.time = time
         self.boot = boot
@@ -137,6 +78,11 @@ package actor ControlLoop {
                 ledger: RelayLedger(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero),
                 rememberedAt: now.monotonic, hasMemory: memory?.target != nil,
                 hasChosenMode: restored?.mode != nil)
+            if let wanted = memory?.target, let thermostat = stations[id]?.thermostat,
+                thermostat.hasLimitedTarget
+            {
+                sink.yield(.targetLimited(id, from: wanted, to: thermostat.target))
+            }
         }
     }
 
@@ -176,10 +122,16 @@ package actor ControlLoop {
         for id in ThermostatID.allCases { handle(.tick, of: id, isTick: true) }
     }
 
-    /// Ticks at once and then every `interval`, until the task is cancelled.
+    /// Ticks at once and then every `interval`, until the task is cancelled; nothing of that needs the shared pool.
     ///
     /// `onTick` is called on the control's thread after each tick that was done to its end, and must not block.
-    package func keepTicking(every interval: Duration, onTick: @Sendable () -> Void) async {
+    package nonisolated func startTicking(
+        every interval: Duration, onTick: @escaping @Sendable () -> Void
+    ) -> Task<Void, Never> {
+        Task(executorPreference: preference) { await self.keepTicking(every: interval, onTick: onTick) }
+    }
+
+    private func keepTicking(every interval: Duration, onTick: @Sendable () -> Void) async {
         let schedule = DriftFreeSchedule(start: time.now().monotonic, every: interval)
         while !Task.isCancelled {
             tick()
@@ -214,6 +166,7 @@ package actor ControlLoop {
         guard let station = stations[id] else { return target }
         guard !station.hasMemory else { return station.thermostat.target }
         let limited = station.thermostat.configuration.limits.limited(target)
+        if limited != target { sink.yield(.targetLimited(id, from: target, to: limited)) }
         return apply(ThermostatSettings(target: limited), to: id).target
     }
 
@@ -221,7 +174,7 @@ package actor ControlLoop {
     package func apply(_ settings: ThermostatSettings, to id: ThermostatID) -> (Verdict, target: Double) {
         guard var station = stations[id] else { return (.rejected(reason: "there is no such thermostat"), 0) }
         let verdict = station.thermostat.apply(settings)
-        if case .accepted = verdict { station.hasMemory = true }
+        if case .accepted = verdict { station.hasMemory = settings.target != nil }
         stations[id] = station
         if case .accepted = verdict {
             handle(.tick, of: id)
@@ -289,8 +242,14 @@ extension ControlLoop {
         return unconfirmed
     }
 
+    /// What has to outlive the program of each thermostat with a relay, at this moment.
+    package func memories() -> [ThermostatID: ThermostatMemory] {
+        let now = time.now().monotonic
+        return stations.filter { $0.value.setup.relay != nil }.mapValues { memory(of: $0, at: now) }
+    }
+
     /// The lines that do not read off.
-    private var unconfirmed: [LineAddress] {
+    package var unconfirmed: [LineAddress] {
         stations.values.compactMap { station in
             guard let driver = station.driver, driver.readBack != false else { return nil }
             return driver.setup.line
@@ -332,7 +291,7 @@ extension ControlLoop {
     /// One event of one thermostat: decide, set the line, tell.
     ///
     /// Only what `isTick` counts the ticks that a line may deviate.
-    private func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
+    func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
         let (before, wasLocked) = (station.decision, station.thermostat.lockedUntil != nil)
@@ -358,8 +317,7 @@ extension ControlLoop {
         // A lock-out that is over must not be begun anew by the next boot.
         let hasNews = tell(id, decision, before) || wasLocked != (station.thermostat.lockedUntil != nil)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
-        // What is remembered of a relay that was off would be wrong as soon as it is on.
-        if isDue || hasChanged || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
+        if isDue || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
     }
 
     /// The station with the only copy of its driver, to be put back: a line that it lets go of is free at once then.
@@ -387,6 +345,10 @@ extension ControlLoop {
     private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
         guard let station = stations[id] else { return }
         stations[id]?.rememberedAt = now
+        sink.yield(.remember(id, memory(of: station, at: now)))
+    }
+
+    private func memory(of station: Station, at now: ContinuousClock.Instant) -> ThermostatMemory {
         var memory = ThermostatMemory()
         memory.target = station.hasMemory ? station.thermostat.target : nil
         memory.mode = station.hasChosenMode ? station.thermostat.mode.rawValue : nil
@@ -401,6 +363,6 @@ extension ControlLoop {
             let since = station.thermostat.relayIsOn ? now : station.thermostat.relaySince
             memory.offAt = boot.start.duration(to: since)
         }
-        sink.yield(.remember(id, memory))
+        return memory
     }
 }

@@ -48,7 +48,7 @@ package struct ControlService: Service {
         let telling = Task {
             for await notice in control.notices { await tell(notice, queue) }
         }
-        let ticking = Task { await control.keepTicking(every: Self.interval, onTick: onTick) }
+        let ticking = control.startTicking(every: Self.interval, onTick: onTick)
         await end.wait()
         ticking.cancel()
         for line in await control.end() {
@@ -77,7 +77,11 @@ package struct ControlService: Service {
             }
         case .remember(let id, let memory):
             let name = memoryName(id)
-            queue.add { try await $0.setMemory(memory, of: name) }
+            queue.add(name) { try await $0.setMemory(memory, of: name) }
+        case .targetLimited(let id, let wanted, let limited):
+            log.warning(
+                "\(id): target \(wanted) °C of an earlier run is not allowed any more and was limited to \(limited) °C."
+            )
         case .targetSetHere(let id, let celsius):
             log.notice("\(id): target \(celsius) °C set on this machine.")
             await targetSetHere(id, celsius)

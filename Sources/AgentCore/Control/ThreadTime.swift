@@ -12,7 +12,7 @@ package struct ThreadTime: TimeSource {
 
     /// Takes the time of `base`, whose monotonic clock has to run as the machine's does.
     ///
-    /// The thread may have no other poll source.
+    /// The thread may have no other poll source. Tasks that wait on it have to prefer it (`ThreadTaskExecutor`).
     package init(_ base: any TimeSource, on thread: ThreadExecutor) {
         self.base = base
         self.thread = thread

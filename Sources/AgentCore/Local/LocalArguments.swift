@@ -34,6 +34,14 @@ package struct LocalArguments: Sendable {
             .badArguments, "\"\(name)\" of \(command) must be a number, not \(value.kindName).")
     }
 
+    /// Whether a flag is set; not where it is missing.
+    package func flag(_ name: String) throws(LocalError) -> Bool {
+        guard let value = members[name] else { return false }
+        if let flag = value.boolValue { return flag }
+        throw LocalError(
+            .badArguments, "\"\(name)\" of \(command) must be true or false, not \(value.kindName).")
+    }
+
     /// A text; `nil` where there is none.
     package func text(_ name: String) throws(LocalError) -> String? {
         guard let value = members[name] else { return nil }

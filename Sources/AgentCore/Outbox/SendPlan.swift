@@ -65,8 +65,14 @@ package struct SendPlan: Sendable {
     package var isReplaying: Bool { storeHasMore || !old.isEmpty }
 
     /// What is to be done at `now`; counts it as done.
-    package mutating func next(at now: ContinuousClock.Instant) -> Step {
+    ///
+    /// Without `replays` old messages stay where they are, and are looked at again a minute later.
+    package mutating func next(at now: ContinuousClock.Instant, replays: Bool = true) -> Step {
         guard isOnline, sent < limits.window, !isAlone else { return .wait(until: nil) }
+        guard replays else {
+            if let sample = live.popFirst() { return send(sample, isDelayed: false) }
+            return .wait(until: isReplaying ? now.advanced(by: .seconds(60)) : nil)
+        }
         if let candidate = old.first, suspects.isSuspect(candidate.key) { return nextAlone(candidate, now) }
         if let sample = live.popFirst() { return send(sample, isDelayed: false) }
         guard let candidate = old.first else {

@@ -46,6 +46,7 @@ package actor TelemetryPump {
     private let time: any TimeSource
     private let log: Logger
     private let transmit: Sending
+    private let mayReplay: @Sendable () -> Bool
 
     private var plan: SendPlan
     private var fresh: [NewSample] = []
@@ -61,16 +62,17 @@ package actor TelemetryPump {
     private let sendSignal = Signal()
     private let removeSignal = Signal()
 
-    /// Makes a pump that is offline; `transmit` sends one message.
+    /// Makes a pump that is offline; `transmit` sends one message, and what had to wait goes out while `mayReplay`.
     package init(
         settings: Settings, queue: any TelemetryQueue, time: any TimeSource, log: Logger,
-        transmit: @escaping Sending
+        mayReplay: @escaping @Sendable () -> Bool = { true }, transmit: @escaping Sending
     ) {
         self.settings = settings
         self.queue = queue
         self.time = time
         self.log = log
         self.transmit = transmit
+        self.mayReplay = mayReplay
         plan = SendPlan(settings.limits, at: time.now().monotonic)
     }
 
@@ -182,7 +184,7 @@ package actor TelemetryPump {
     private func send() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                switch plan.next(at: time.now().monotonic) {
+                switch plan.next(at: time.now().monotonic, replays: mayReplay()) {
                 case .send(let sample, let isDelayed):
                     let connection = plan.connection
                     let message = await message(of: sample, isDelayed: isDelayed)

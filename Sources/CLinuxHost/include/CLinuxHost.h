@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "Logind.h"
+
 /// The day of this compilation as "Mmm dd yyyy" (SOURCE_DATE_EPOCH is honoured by the compiler).
 const char *clinuxhost_build_date(void);
 

@@ -29,7 +29,7 @@ package actor HubClient {
     private let continuation: AsyncStream<HubClientEvent>.Continuation
     private var unsentState: HubClientEvent?
     private var isReaderBehind = false
-    private var linkOperation: Task<Void, Never>?
+    var linkOperation: Task<Void, Never>?
     private var timer: (task: Task<Void, Never>, deadline: ContinuousClock.Instant)?
     private var reader: Task<Void, Never>?
     private var requests: [UInt64: Task<Void, Never>] = [:]

@@ -59,7 +59,7 @@ extension HubSession {
             return (.provisioning, try provisioningCredentials(expiry: expiry))
         }
         let token = try token(for: assignment, expiry: expiry)
-        scheduleRenewal(of: token, at: now)
+        scheduleRenewal(of: token, lifetime, at: now)
         let dialled = assignment.gateway ?? assignment.hub
         return (
             .hub,
@@ -83,8 +83,7 @@ extension HubSession {
     }
 
     /// A token is renewed before it expires; without one there is nothing to renew.
-    private mutating func scheduleRenewal(of token: Secret?, at now: Now) {
-        let lifetime = configuration.tokenLifetime
+    private mutating func scheduleRenewal(of token: Secret?, _ lifetime: Duration, at now: Now) {
         let margin = min(.seconds(120), lifetime * 0.2)
         let due = now.monotonic.advanced(by: lifetime - margin - margin * (Backoff.fraction(random()) / 2))
         renewAt = token.map { _ in due }

@@ -27,7 +27,7 @@ extension HubSession {
         case 4:
             "\(start) could not read the user name or token (CONNACK 4); check host name, device id and key."
         case 5:
-            "\(start) refused the credentials (CONNACK 5): unknown device, wrong key, or the clock of this machine "
+            "\(start) refused the credentials (CONNACK 5): unknown device, wrong key or certificate, or the clock of this machine "
                 + "is wrong; check the device id, its key and the clock."
         default: "\(start) refused the connection (CONNACK \(code)); check the host name."
         }

@@ -56,6 +56,8 @@ struct HubSession: Sendable {
         case .recalled(let cached): recall(cached)
         case .start: if phase == .idle { beginAttempt(at: now) }
         case .stop: stop(at: now)
+        case .pause(let until): pause(until: until, at: now)
+        case .resume: resume(at: now)
         case .tick: tick(at: now)
         case .clockWasSet: clockWasSet(at: now)
         case .connected, .connectFailed, .subscribed, .subscribeFailed, .disconnected:
@@ -141,6 +143,9 @@ extension HubSession {
         case start, stop, tick
         /// The civil time was set far, or has become right.
         case clockWasSet
+        /// Disconnect and stay away until then or ``resume``.
+        case pause(until: Instant)
+        case resume
         case connected(step: Int), connectFailed(step: Int, TransportError)
         case subscribed(step: Int), subscribeFailed(step: Int, TransportError)
         case disconnected(step: Int)

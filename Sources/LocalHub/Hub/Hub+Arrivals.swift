@@ -26,16 +26,16 @@ public struct Arrivals: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Hub {
-    /// What arrived of each stream of numbered messages, by device and the message id before its number.
+    /// What arrived of each stream of numbered messages, by device and stream.
     ///
-    /// A message id like `1a2b3c4d-thermostat1-17` ends with the number; a message with another id is left out.
+    /// A message id like `1a2b3c4d-thermostat1-17` has series, stream and number; numbers go on over a change of series. A
+    /// message with another id is left out.
     public func arrivals() -> [String: Arrivals] {
         var arrivals: [String: Arrivals] = [:]
         for record in telemetryLog.records {
-            guard let id = record.systemProperties["$.mid"], let dash = id.lastIndex(of: "-"),
-                let number = Int(id[id.index(after: dash)...]), number > 0
-            else { continue }
-            arrivals["\(record.deviceId)/\(id[..<dash])", default: Arrivals()].insert(number)
+            let parts = record.systemProperties["$.mid"]?.split(separator: "-") ?? []
+            guard parts.count == 3, let number = Int(parts[2]), number > 0 else { continue }
+            arrivals["\(record.deviceId)/\(parts[1])", default: Arrivals()].insert(number)
         }
         return arrivals
     }

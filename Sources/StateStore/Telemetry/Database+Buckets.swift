@@ -6,7 +6,7 @@ extension Database {
 
     /// Adds a bucket's samples to the row of its slot, in `bucket`, `hour`, or the young tier's `delta`.
     func merge(_ bucket: Bucket, into table: String, batch: Int64? = nil) throws(StoreError) {
-        let key = batch == nil ? "stream, simulated, start_ms" : "stream, simulated, start_ms, batch"
+        let key = batch == nil ? "start_ms, stream, simulated" : "start_ms, stream, simulated, batch"
         try run(
             """
             INSERT INTO \(table) (\(key), \(Self.bucketColumns)) VALUES (\(batch == nil ? "" : "?, ")?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -15,7 +15,7 @@ extension Database {
                 sum = sum + excluded.sum, count = count + excluded.count,
                 first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms)\(table == "hour" ? ", slots = slots + excluded.slots" : "")
             """,
-            [.text(bucket.key.stream), .integer(bucket.key.isSimulated ? 1 : 0), .integer(bucket.key.start)]
+            [.integer(bucket.key.start), .text(bucket.key.stream), .integer(bucket.key.isSimulated ? 1 : 0)]
                 + (batch.map { [.integer($0)] } ?? []) + bucket.values)
     }
 

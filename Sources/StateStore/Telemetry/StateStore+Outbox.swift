@@ -67,6 +67,13 @@ extension StateStore {
         }
     }
 
+    /// The young file that the disk goes on with; `nil` before the first.
+    func lineage() throws(StoreError) -> String? {
+        try perform("read the numbering") { (database) throws(StoreError) in
+            try database.counter("young").text
+        }
+    }
+
     /// Which of these rows are on disk.
     func present(_ keys: [SampleKey]) throws(StoreError) -> [SampleKey] {
         try perform("look for telemetry") { (database) throws(StoreError) in

@@ -76,6 +76,12 @@ package actor TelemetryStore {
     }
 
     private func load() async {
+        // An older young file that came back: numbers behind its last one may have been used.
+        if await young.numbering.isKnown, let lineage = try? await disk.lineage(),
+            await lineage != young.epoch
+        {
+            await young.beginLineage()
+        }
         // A process that was killed between the disk's commit and its own cleaning up has left rows in both tiers.
         let moving = await young.moving()
         if !moving.isEmpty, let there = try? await disk.present(moving) { await young.forget(there) }

@@ -10,7 +10,8 @@ extension YoungOutbox {
         var result = SyncBatch(
             epoch: epoch, end: end ?? nextID - 1, series: numbering.series, isKnown: numbering.isKnown,
             reservations: reservations,
-            unlimited: numbering.unlimited, before: movingThrough, batch: batch, bootClocks: bootClocks)
+            unlimited: numbering.unlimited, before: movingThrough, batch: batch,
+            bootClocks: bootClocks.filter { movedClocks[$0.key] != $0.value })
         // The disk may know the series from here on, whatever the answer is.
         numbering.limit(to: reservations)
         batch += 1
@@ -32,6 +33,7 @@ extension YoungOutbox {
     func finish(_ batch: SyncBatch) {
         numbering.renewed(batch.reservations, for: batch.series)
         gone.subtract(batch.gone)
+        movedClocks.merge(batch.bootClocks) { _, new in new }
         write { (database) throws(StoreError) in
             try database.run("DELETE FROM outbox WHERE id <= ?", [.integer(batch.through)])
             database.known.outboxCount = nil

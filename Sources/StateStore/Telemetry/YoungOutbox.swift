@@ -39,6 +39,8 @@ package actor YoungOutbox {
     var aside: [SampleKey: Aside] = [:]
     /// When boots began, in milliseconds since 1970.
     var bootClocks: [String: Int64] = [:]
+    /// Those that the disk has got from this process.
+    var movedClocks: [String: Int64] = [:]
     /// Rows thinned out and dropped here since the program started.
     var discarded = (thinned: 0, dropped: 0)
     /// The latest look at the clock, by the samples that came.
@@ -87,7 +89,9 @@ package actor YoungOutbox {
         let stored = samples.filter(\.value.isFinite).map { sample in
             let sequence = numbering.next(sample.stream, newSeries: newSeries)
             let key = SampleKey(stream: sample.stream, sequence: sequence, series: numbering.series)
-            return StoredSample(sample, key: key)
+            var stored = StoredSample(sample, key: key)
+            stored.wall = stored.wall ?? date(stored)
+            return stored
         }
         guard let last = stored.last else { return [] }
         latest = (last.bootID, last.sinceBoot)
@@ -115,6 +119,11 @@ package actor YoungOutbox {
             }
         }
         if !aside.isEmpty { for key in keys { aside[key] = nil } }
+    }
+
+    /// When a sample was taken, by the clock of its boot.
+    private func date(_ sample: StoredSample) -> WallTime? {
+        bootClocks[sample.bootID].map { WallTime(millisecondsSince1970: $0).advanced(by: sample.sinceBoot) }
     }
 
     /// Closes the file; what is in it stays.

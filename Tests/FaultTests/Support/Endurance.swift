@@ -79,7 +79,7 @@ final class Endurance: Sendable {
             identity: .connectionString(
                 ConnectionString(
                     host: HostAddress(name: "localhost", port: UInt16(server.mqttPort)), deviceID: "d1",
-                    key: Secret(key))),
+                    proof: .key(Secret(key)))),
             trust: .file(server.caFile.path), modelID: TemperatureController.modelID)
         client.backoff = BackoffPolicy(longestWait: .milliseconds(50))
         setup.client(&client)
@@ -157,7 +157,8 @@ final class Endurance: Sendable {
     ) async {
         let highest = await hub.arrivals().values.map(\.highest).max() ?? 0
         let isTrue = await hub.wait(upTo: limit) { $0.hasAll(upTo: highest + count, streams: 3) }
-        #expect(isTrue, "\(await hub.arrivals())", sourceLocation: sourceLocation)
+        let arrivals = await hub.arrivals()
+        #expect(isTrue, "\(arrivals)", sourceLocation: sourceLocation)
     }
 }
 

@@ -3,12 +3,10 @@
 
 import Quantities
 import Simulation
-import Testing
-
-@testable import ThermostatControl
+package import ThermostatControl
 
 /// A thermostat's life of random events in virtual time, with every invariant checked at each step.
-struct RandomLife {
+package struct RandomLife {
     private var generator: SeededGenerator
     private let configuration: ControlSettings
     private var thermostat: Thermostat
@@ -27,14 +25,18 @@ struct RandomLife {
     private var lastGoodAt: ContinuousClock.Instant
 
     /// What went wrong, empty where nothing did.
-    private(set) var violations: [String] = []
+    package private(set) var violations: [String] = []
     /// A digest of every decision; equal lives have equal ones.
-    private(set) var trace: UInt64 = 0xCBF2_9CE4_8422_2325
-    private(set) var switches = 0
-    private(set) var restartsInLockOut = 0
-    private(set) var statesSeen: Set<ThermostatState> = []
+    package private(set) var trace: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// How often the relay changed.
+    package private(set) var switches = 0
+    /// How often the program ended while a lock-out ran.
+    package private(set) var restartsInLockOut = 0
+    /// The states that came up.
+    package private(set) var statesSeen: Set<ThermostatState> = []
 
-    init(seed: UInt64) {
+    /// Begins a life that is the same for the same seed.
+    package init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
         var configuration = ControlSettings(
             limits: .withRelay, mode: Bool.random(using: &generator) ? .heat : .cool,
@@ -66,7 +68,7 @@ struct RandomLife {
     private var now: Now { Now(monotonic: monotonic, wall: wall, wallIsTrusted: true) }
 
     /// Lets `count` random things happen.
-    mutating func live(steps count: Int) {
+    package mutating func live(steps count: Int) {
         for _ in 0..<count where violations.isEmpty {
             pass(.milliseconds(Int.random(in: 0...8_000, using: &generator)))
             switch Int.random(in: 0..<1000, using: &generator) {
@@ -89,6 +91,8 @@ struct RandomLife {
                 thermostat.reset(at: now)
                 lockedUntil = nil
             case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
+            // Seldom enough to leave most lock-outs whole, often enough to begin many of them anew.
+            case 977..<1000 where thermostat.lockedUntil != nil: restart()
             default: break
             }
             handle(.tick)
@@ -155,9 +159,7 @@ struct RandomLife {
             if !isSameBoot { lockedUntil = monotonic.advanced(by: configuration.gate.lockOut) }
         }
         thermostat = Thermostat(configuration, restored: restored, startedAt: now)
-        last = Decision(
-            state: .waiting, relay: false, celsius: nil, target: thermostat.target, mode: thermostat.mode,
-            isCoasting: false, faults: [])
+        last = thermostat.handle(.tick, at: now)
     }
 
     private mutating func handle(_ event: Thermostat.Event) {

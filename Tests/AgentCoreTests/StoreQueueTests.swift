@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Logging
+import StateStore
+import Synchronization
+import Testing
+import ThreadExecutor
+
+@testable import AgentCore
+
+@Suite(.timeLimit(.minutes(1))) struct StoreQueueTests {
+    @Test("A slow store gets the newest of each kind, in the order in which the kinds came")
+    func newest() async {
+        let store = await StateStore.open(.memory, executor: ThreadExecutor(name: "test"), at: nil)
+        let queue = StoreQueue()
+        let done = Mutex<[String]>([])
+        for number in 1...1_000 {
+            queue.add("target") { _ in done.withLock { $0.append("target \(number)") } }
+            queue.add("version") { _ in done.withLock { $0.append("version \(number)") } }
+        }
+        #expect(queue.count == 2)
+        let running = Task { await queue.run(on: store, log: Logger(label: "test")) }
+        await queue.drain()
+        #expect(done.withLock { $0 } == ["target 1000", "version 1000"])
+        queue.add("target") { _ in done.withLock { $0.append("target 1001") } }
+        await queue.drain()
+        #expect(done.withLock { $0.last } == "target 1001")
+        running.cancel()
+        await running.value
+        await store.close()
+    }
+
+    @Test("A write that fails holds up none behind it")
+    func failure() async {
+        struct Broken: Error {}
+        let store = await StateStore.open(.memory, executor: ThreadExecutor(name: "test"), at: nil)
+        let queue = StoreQueue()
+        let running = Task {
+            await queue.run(on: store, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+        queue.add("a") { _ in throw Broken() }
+        await queue.drain()
+        #expect(queue.count == 0)
+        running.cancel()
+        await running.value
+        await store.close()
+    }
+}

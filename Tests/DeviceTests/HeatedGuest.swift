@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import EmulatedMachine
+import Foundation
+import LocalHub
+import Testing
+
+/// An agent in the emulated machine that heats a model room, and a hub on the host.
+struct HeatedGuest {
+    /// How the program names the relay's line.
+    static let line = "line 5 of viperboard gpio a"
+    /// How long the relay stays off at least.
+    static let minimumOff = Duration.seconds(3)
+    /// How old the last good sample may be.
+    static let maximumAge = Duration.seconds(10)
+    /// The room never becomes so warm.
+    static let unreachable = 34.0
+
+    private static let busID = "heat-bus"
+    private static let relayID = "heat-relay"
+
+    let deviceID: String
+    let room: HeatedRoom
+    private let machine: EmulatedMachine
+    private let guest: GuestAgent
+    private let target: Double
+
+    /// Prepares an agent with this target in its configuration; no other test may use the device id.
+    init(_ deviceID: String, room: HeatedRoom, target: Double = Self.unreachable) throws {
+        self.deviceID = deviceID
+        self.room = room
+        self.target = target
+        machine = try DeviceTests.machine()
+        guest = try GuestAgent(in: machine)
+    }
+
+    private var configuration: String {
+        """
+        [sensors.living]
+        driver = "tmp102"
+        bus = "usb"
+        address = 0x48
+        interval = "500ms"
+
+        [telemetry]
+        interval = "1s"
+
+        [outputs]
+        enabled = true
+
+        [thermostat1]
+        sensor = "living"
+        mode = "heat"
+        target = \(target)
+        maximum-age = "10s"
+
+        [thermostat1.relay]
+        line = "viperboard gpio a:5"
+        active-low = \(room.isActiveLow)
+        minimum-on = "1s"
+        minimum-off = "3s"
+        """
+    }
+
+    /// A hub as the guest reaches it; one that has to come back has its own directory and a fixed port.
+    static func startHub(directory: URL? = nil, port: Int = 0) async throws -> LocalHubServer {
+        var settings = LocalHubServerConfiguration()
+        (settings.mqttPort, settings.restPort) = (port, 0)
+        settings.extraNames = [GuestNetwork.program.host]
+        settings.directory = directory
+        return try await LocalHubServer.start(settings)
+    }
+
+    /// Runs the agent in the room with a hub, which is stopped afterwards, and leaves nothing plugged.
+    func withAgent(
+        hub: LocalHubServer? = nil, _ body: (GuestProgram, LocalHubServer) async throws -> Void
+    ) async throws {
+        let server: LocalHubServer
+        if let hub { server = hub } else { server = try await Self.startHub() }
+        async let _ = room.live()
+        var agent: GuestProgram?
+        do {
+            _ = try await machine.plug(room.thermometer, as: Self.busID)
+            try await plugRelay()
+            let started = try await guest.run(as: deviceID, configuration: configuration, hub: server)
+            agent = started
+            try await body(started, server)
+            #expect(await server.hub.violations().isEmpty)
+        } catch {
+            let end = agent?.output.entries.suffix(30).map(\.text).joined(separator: "\n") ?? ""
+            Issue.record("The agent's last lines:\n\(end)")
+            try? await agent?.signal(.kill)
+            try? await machine.unplug(Self.busID)
+            try? await unplugRelay()
+            await server.stop()
+            throw error
+        }
+        try? await agent?.signal(.kill)
+        try await machine.unplug(Self.busID)
+        try await unplugRelay()
+        await server.stop()
+    }
+
+    /// Plugs the adapter of the relay.
+    func plugRelay() async throws { _ = try await machine.plug(room.relay, as: Self.relayID) }
+
+    /// Pulls the adapter of the relay.
+    func unplugRelay() async throws { try await machine.unplug(Self.relayID) }
+
+    /// Runs another command of the program with the same configuration and directories, to its end.
+    func command(_ arguments: String...) async throws -> GuestProgram.Result {
+        try await guest.command(arguments, as: deviceID)
+    }
+
+    /// Changes the target by `sensor-agent set`.
+    func setHere(_ target: Double) async throws {
+        let result = try await command("set", "thermostat1", "\(target)")
+        #expect(result.status == 0, "\(result.output + result.errors)")
+    }
+
+    /// What `sensor-agent why --json` says of thermostat1.
+    func why() async throws -> JSON {
+        let result = try await command("why", "thermostat1", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        let json = try JSON(parsing: result.output.joined(separator: "\n"))
+        return try #require(json["thermostats"]?.array?.first, "\(json)")
+    }
+}
