@@ -139,7 +139,7 @@ let package = Package(
             name: "agent-bench",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "LinuxHost", "MosquittoTransport", "PlugAndPlay",
-                "Quantities", "Secrets", "SensorDrivers", "Simulation", "StateStore", "ThermostatControl",
+                "Quantities", "RebootGuard", "Secrets", "SensorDrivers", "Simulation", "StateStore", "ThermostatControl",
                 "ThreadExecutor", logging,
             ],
             path: "Sources/AgentBench", swiftSettings: strict),
@@ -260,7 +260,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities", "Secrets",
+                "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities", "RebootGuard", "Secrets",
                 "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(

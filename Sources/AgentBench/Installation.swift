@@ -8,6 +8,7 @@ import LinuxHost
 import Logging
 import PlugAndPlay
 import Quantities
+import RebootGuard
 import ThermostatControl
 import ThreadExecutor
 
@@ -63,10 +64,12 @@ struct Installation {
         let workingSet = parts.workingSet
         let cloud = CloudService(
             settings: CloudSettings(
-                telemetryInterval: parts.telemetryInterval, reboot: .off, serialNumber: "bench",
+                telemetryInterval: parts.telemetryInterval, serialNumber: "bench",
                 deviceInformation: Self.information, bootID: boot.id, isSimulated: true),
             client: client, control: control, store: store.state, pump: pump, time: time, log: log,
-            workingSet: { workingSet })
+            reboots: RebootService(
+                .init(mode: .off), machine: ImmovableMachine(), control: control, time: time, boot: boot, log: log
+            ) { true }, workingSet: { workingSet })
         let sampling = SamplingService(
             setups: parts.sensors, hardware: parts.outputs, time: time, log: log,
             failed: { await control.recordFailure(of: $0) }

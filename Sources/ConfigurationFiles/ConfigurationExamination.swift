@@ -23,6 +23,15 @@ package struct ConfigurationExamination: Sendable {
         lineUses = layers.lineUses
     }
 
+    /// The configuration for what does without the hub: reading sensors, and above all switching relays off.
+    ///
+    /// Throws all that is wrong with it but for `[hub]`; where a file could not be read, all.
+    package func withoutHub() throws(ConfigurationErrors) -> AgentConfiguration {
+        let others = errors.filter { !isComplete || ($0.path != "hub" && !$0.path.hasPrefix("hub.")) }
+        guard others.isEmpty else { throw ConfigurationErrors(others) }
+        return configuration
+    }
+
     /// Every `bus` that `board` does not have, those of sensors that are wrong otherwise included.
     package func busErrors(on board: BoardDescription) -> [ConfigurationError] {
         BusUse.errors(of: busUses, on: board)

@@ -166,7 +166,8 @@ extension ConfigurationKey {
 
     private static let telemetry: [ConfigurationKey] = [
         ConfigurationKey(
-            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false), default: "8s",
+            "telemetry.interval", .duration(.milliseconds(100) ... .seconds(86_400), whole: false),
+            default: "8s",
             "Time between two telemetry rounds"),
         ConfigurationKey(
             "telemetry.replay-rate", .number(0.1...1_000, unit: "messages a second"), default: "10",
@@ -193,7 +194,8 @@ extension ConfigurationKey {
             "store.max-megabytes", .count(1...4_096), default: "32",
             "Room for messages that wait for the hub; the old ones are thinned, then dropped"),
         ConfigurationKey(
-            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false), default: "7d",
+            "store.max-age", .duration(.seconds(3_600) ... .seconds(366 * 86_400), whole: false),
+            default: "7d",
             "How long messages wait for the hub before they are dropped"),
         ConfigurationKey(
             "log.level", .word(LogConfiguration.Level.allCases.map(\.rawValue)), default: "info",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-/// Who may do what with a file, and who asks: the facts of `fstat`, `geteuid` and `getegid`.
+/// Who may do what with a file, and who asks: the facts of `fstat` and `geteuid`.
 package struct FileAccess: Sendable, Hashable {
     /// The permission bits, 0…0o7777.
     package var mode: UInt32
@@ -11,24 +11,17 @@ package struct FileAccess: Sendable, Hashable {
     package var group: UInt32
     /// The number of the user who runs this program.
     package var user: UInt32
-    /// The number of that user's group.
-    package var userGroup: UInt32
 
     /// Makes the facts from their parts.
-    package init(mode: UInt32, owner: UInt32, group: UInt32 = 0, user: UInt32, userGroup: UInt32 = 0) {
+    package init(mode: UInt32, owner: UInt32, group: UInt32 = 0, user: UInt32) {
         self.mode = mode
         self.owner = owner
         self.group = group
         self.user = user
-        self.userGroup = userGroup
     }
 
-    /// Whether root has given it to a service's group, as packages do: `root:sensor-agent`, mode 0640.
-    ///
-    /// To root, who checks for the service, any group but root's own may be that of a service.
-    fileprivate var isGivenToService: Bool {
-        owner == 0 && group != 0 && (user == 0 || group == userGroup)
-    }
+    /// Whether it is root's, and root has given it to a group, as packages do: `root:sensor-agent`, mode 0640.
+    fileprivate var isGivenToGroup: Bool { owner == 0 && group != 0 }
 }
 
 /// What a file holds, and who else could read it.
@@ -73,10 +66,10 @@ package struct SecretFileRule: Sendable {
 
     /// What speaks against a secret in the file `path`; `nil` where nobody else can use it.
     ///
-    /// The owner has to be the user or root; of root's files the service's group may read.
+    /// The owner has to be the user or root; of root's files a group may read, to which root has given them.
     package func objection(to path: String, _ access: FileAccess?) -> Objection? {
         guard let access, !isCredential(path) else { return nil }
-        let allowed: UInt32 = access.isGivenToService ? 0o040 : 0
+        let allowed: UInt32 = access.isGivenToGroup ? 0o040 : 0
         if access.mode & 0o077 & ~allowed != 0 {
             let mode = String(access.mode & 0o777, radix: 8)
             return Objection(
@@ -94,7 +87,7 @@ package struct SecretFileRule: Sendable {
     /// Closes the file without shutting the user out who asks.
     private func command(_ path: String, _ access: FileAccess) -> String {
         let file = shellWord(path)
-        if access.isGivenToService { return "sudo chmod 0640 \(file)" }
+        if access.isGivenToGroup { return "sudo chmod 0640 \(file)" }
         guard access.owner == 0, access.user != 0 else { return "chmod go= \(file)" }
         return "sudo chown \(access.user) \(file) && sudo chmod go= \(file)"
     }

@@ -19,8 +19,7 @@ struct DiskFileReader: ConfigurationFileReader {
         var facts = stat()
         guard fstat(file, &facts) == 0 else { throw Self.failure(errno) }
         let access = FileAccess(
-            mode: facts.st_mode & 0o7777, owner: facts.st_uid, group: facts.st_gid, user: geteuid(),
-            userGroup: getegid())
+            mode: facts.st_mode & 0o7777, owner: facts.st_uid, group: facts.st_gid, user: geteuid())
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {

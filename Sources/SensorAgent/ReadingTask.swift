@@ -57,7 +57,8 @@ struct ReadingTask: Sendable {
     func readConfigured(_ options: ConfigurationOptions) async -> Never {
         var sensors: SensorResolution
         do throws(ConfigurationErrors) {
-            let configuration = try AgentConfiguration.load(options.sources(), files: DiskFileReader())
+            let configuration = try AgentConfiguration.examine(options.sources(), files: DiskFileReader())
+                .withoutHub()
             guard !configuration.sensors.isEmpty else {
                 ExitStatus.configuration.end(
                     """

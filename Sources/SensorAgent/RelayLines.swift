@@ -18,12 +18,8 @@ struct RelayLines {
     ///
     /// The hub does not matter: its key may be one that only the service itself can read.
     static func configured(_ options: ConfigurationOptions) throws(ConfigurationErrors) -> RelayLines {
-        let examination = AgentConfiguration.examine(options.sources(), files: DiskFileReader())
-        let errors = examination.errors.filter {
-            !examination.isComplete || !$0.path.description.hasPrefix("hub.")
-        }
-        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
-        let configuration = examination.configuration
+        let configuration = try AgentConfiguration.examine(options.sources(), files: DiskFileReader())
+            .withoutHub()
         let host = configuration.host
         return RelayLines(
             relays: try ThermostatResolution.relays(configuration), file: configuration.file,

@@ -17,14 +17,14 @@ actor ThisMachine: RebootMachine {
     private let file: DurableFile
     private let power: PowerControl
     private let inhibitFile: String
-    private let time: LinuxClock
+    private let time: any TimeSource
     private let log: Logger
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Keeps the journal in `directory`; what waits for the disk runs on `disk`.
     init(
-        _ configuration: RebootConfiguration, directory: String, disk: ThreadExecutor, time: LinuxClock,
+        _ configuration: RebootConfiguration, directory: String, disk: ThreadExecutor, time: any TimeSource,
         log: Logger
     ) {
         executor = disk

@@ -174,20 +174,34 @@ import Testing
     }
 
     @Test(
-        "Root may give a file to the service's group to read, as packages do, and to no other",
+        "Root may give a file to a group to read, as packages do, and nobody else may",
         arguments: [
-            // mode, owner, group; user, its group
-            (0o640, 0, 9, 7, 9, nil), (0o640, 0, 9, 0, 0, nil), (0o600, 0, 9, 0, 0, nil),
-            (0o640, 0, 8, 7, 9, "sudo chown 7 /k && sudo chmod go= /k"), (0o640, 0, 0, 0, 0, "chmod go= /k"),
-            (0o644, 0, 9, 7, 9, "sudo chmod 0640 /k"), (0o660, 0, 9, 7, 9, "sudo chmod 0640 /k"),
-            (0o640, 7, 9, 7, 9, "chmod go= /k"), (0o644, 0, 0, 7, 9, "sudo chown 7 /k && sudo chmod go= /k"),
+            // mode, owner, group, user
+            (0o640, 0, 9, 7, nil), (0o640, 0, 9, 0, nil), (0o600, 0, 9, 0, nil),
+            (0o640, 0, 0, 0, "chmod go= /k"), (0o640, 7, 9, 7, "chmod go= /k"),
+            (0o644, 0, 9, 7, "sudo chmod 0640 /k"), (0o660, 0, 9, 7, "sudo chmod 0640 /k"),
+            (0o644, 0, 0, 7, "sudo chown 7 /k && sudo chmod go= /k"),
         ])
-    func groups(
-        mode: UInt32, owner: UInt32, group: UInt32, user: UInt32, userGroup: UInt32, command: String?
-    ) {
-        let access = FileAccess(mode: mode, owner: owner, group: group, user: user, userGroup: userGroup)
+    func groups(mode: UInt32, owner: UInt32, group: UInt32, user: UInt32, command: String?) {
+        let access = FileAccess(mode: mode, owner: owner, group: group, user: user)
         let objection = SecretFileRule(environment: [:]).objection(to: "/k", access)
         #expect(objection?.advice == command.map { "Type: \($0)" })
+    }
+
+    @Test("What does without the hub does not stop at the hub's secrets, but at all else")
+    func withoutHub() throws {
+        func examine(_ toml: String) -> ConfigurationExamination {
+            var memory = MemoryFiles(contents: ["/c/agent.toml": toml, "/c/k": "AAAA"])
+            memory.access["/c/k"] = FileAccess(mode: 0o644, owner: 7, user: 7)
+            let sources = ConfigurationSources(configFile: "/c/agent.toml", drivers: testDrivers)
+            return AgentConfiguration.examine(sources, files: memory)
+        }
+        let open = examine(toml + "\n[outputs]\nenabled = true")
+        #expect(open.errors.count == 1)
+        #expect(try open.withoutHub().outputs.enabled)
+        let wrong = examine(toml + "\n[outputs]\nenabled = 3")
+        let errors = try #require(throws: ConfigurationErrors.self) { try wrong.withoutHub() }
+        #expect(errors.errors.map(\.path) == ["outputs.enabled"])
     }
 
     @Test("A path that a shell would take apart is quoted in the command")

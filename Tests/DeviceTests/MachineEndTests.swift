@@ -18,6 +18,20 @@ extension DeviceTests {
             }
         }
 
+        @Test("A machine that boots again after a reboot takes commands again, and what ran before has ended")
+        func bootsAgain() async throws {
+            var configuration = MachineConfiguration()
+            configuration.bootsAgain = true
+            try await EmulatedMachine.withMachine(configuration) { machine in
+                let waiting = try await machine.run("/bin/sleep", ["1000"])
+                let first = try await machine.shell("cat /proc/sys/kernel/random/boot_id")
+                _ = try await machine.run("/bin/busybox", ["reboot", "-f"])
+                try await machine.boots(2)
+                await #expect(throws: EmulatedMachineError.self) { try await waiting.result() }
+                #expect(try await machine.shell("cat /proc/sys/kernel/random/boot_id") != first)
+            }
+        }
+
         @Test("A machine that ends while it boots says how, with the end of its console")
         func endsWhileBooting() async throws {
             var configuration = MachineConfiguration()

@@ -145,7 +145,9 @@ extension PackageTests {
             "journalctl -u sensor-agent -b -p warning -o cat --no-pager --since=@$(stat -c %Y /proc/$1)",
             [pid])
         #expect(warnings.allSatisfy { $0.contains("The board file says nothing of its line") }, "\(warnings)")
-        #expect(try await !package.journal().contains { $0.contains("errno=") })
+        // What the sandbox forbids the libraries below, they tell by themselves.
+        let complaints = try await package.journal().filter { $0.contains("errno=") }
+        #expect(complaints.isEmpty)
     }
 
     /// Killed with the relay on, it has the relay off before it is back.

@@ -9,6 +9,7 @@ import Logging
 import MosquittoTransport
 import PlugAndPlay
 import Quantities
+import RebootGuard
 import Secrets
 import Simulation
 import StateStore
@@ -108,13 +109,16 @@ final class Endurance: Sendable {
             isSimulated: true, outputs: simulation, time: time, boot: .init(id: "boot", start: boot))
         let cloud = CloudService(
             settings: CloudSettings(
-                telemetryInterval: setup.interval, reboot: .dryRun, serialNumber: "1",
+                telemetryInterval: setup.interval, serialNumber: "1",
                 deviceInformation: DeviceInformation(
                     manufacturer: "m", model: "m", swVersion: "1", osName: "o", processorArchitecture: "p",
                     processorManufacturer: "p", totalStorage: 1, totalMemory: 1), bootID: "boot",
                 isSimulated: true),
             client: hubClient, control: control, store: store, pump: pump, time: time, log: log,
-            workingSet: { 1_024 })
+            reboots: RebootService(
+                .init(mode: .dryRun), machine: ImmovableMachine(), control: control, time: time,
+                boot: .init(id: "boot", start: boot), log: log
+            ) { true }, workingSet: { 1_024 })
         return Endurance(server: server, cloud: cloud, control: control, pump: pump, folder: folder)
     }
 
