@@ -68,7 +68,8 @@ struct Installation {
                 deviceInformation: Self.information, bootID: boot.id, isSimulated: true),
             client: client, control: control, store: store.state, pump: pump, time: time, log: log,
             reboots: RebootService(
-                .init(mode: .off), machine: ImmovableMachine(), control: control, time: time, boot: boot, log: log
+                .init(mode: .off), machine: ImmovableMachine(), control: control, time: time, boot: boot,
+                log: log
             ) { true }, workingSet: { workingSet })
         let sampling = SamplingService(
             setups: parts.sensors, hardware: parts.outputs, time: time, log: log,

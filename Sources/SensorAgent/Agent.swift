@@ -76,7 +76,8 @@ struct Agent {
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: try .onThisMachine(configuration, sensors: sensors), simulation: simulation,
-            simulate: simulate, clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime, log: log,
+            simulate: simulate, clock: judged(clock, bootTime, configuration, directory), bootTime: bootTime,
+            log: log,
             directory: directory, lock: lock, startedAt: clock.now().monotonic)
     }
 
