@@ -110,10 +110,10 @@ struct CertificateAuthority: Sendable {
     ///
     /// C function: inet_pton.
     private static func addressBytes(_ name: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, name, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
-        var sixteen = in6_addr()
-        if inet_pton(AF_INET6, name, &sixteen) == 1 { return withUnsafeBytes(of: sixteen) { Array($0) } }
+        var four = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, name, &four) == 1 { return four }
+        var sixteen = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET6, name, &sixteen) == 1 { return sixteen }
         return nil
     }
 }
