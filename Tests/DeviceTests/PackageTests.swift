@@ -38,6 +38,7 @@ struct PackageTests {
         mode = "logind"
         minimum-uptime = "0s"
         per-hour = 2
+        respects = "nothing"
 
         [thermostat1]
         sensor = "living"
