@@ -12,7 +12,7 @@ SWIFT_SOURCES = Package.swift Sources Tests
 # of addresses can be read-only from then on.
 RELEASE = swift build -c release -Xswiftc -Osize --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -Xlinker -znow -j $(JOBS) --product
 
-.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench soak clean
+.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench soak hil clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
@@ -64,6 +64,10 @@ bench: setup  ## Measure, side by side with references.
 
 soak: setup-build  ## The long checks, parts by PART="NAME ..." (scripts/soak); minutes to hours.
 	@JOBS=$(JOBS) scripts/soak $(PART)
+
+# Further words of scripts/hil: ARGS="--relay LINE --input LINE --sensor NAME --dry-run"
+hil:  ## Check the installed service on a real board, by ssh: BOARD=pi@HOST; the report is hil-report.json.
+	@scripts/hil $(or $(BOARD),$(error Say which board: make hil BOARD=pi@raspberrypi.local)) --report hil-report.json $(ARGS)
 
 clean:  ## Remove everything built.
 	rm -rf .build

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the sensor-agent authors
-"""Measures the agent itself against local-hub over TLS: start, idle, memory, size. Used by bench/run."""
+"""Measures the agent itself against local-hub over TLS: start, relay off, idle, memory, size. Used by bench/run."""
 
 import datetime
 import json
@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import time
@@ -57,12 +58,12 @@ class LocalHub:
 class Agent:
     """A running agent with a connection string, for the length of a `with` block."""
 
-    def __init__(self, program, hub, folder):
+    def __init__(self, program, hub, folder, **environment):
         self.arguments = [program, "run", "--simulate", "--log-level", "warning"]
         self.environment = dict(
             hub.variables, PATH=os.environ["PATH"], STATE_DIRECTORY=str(folder / "agent"),
             RUNTIME_DIRECTORY=str(folder / "run"),
-            IOTHUB_DEVICE_SECURITY_TYPE="connectionString")
+            IOTHUB_DEVICE_SECURITY_TYPE="connectionString", **environment)
 
     def __enter__(self):
         self.started = time.time()
@@ -112,16 +113,55 @@ def first_telemetry(program, hub, folder):
         return seconds(records[0]["receivedAt"]) - agent.started
 
 
+def control_running(program, hub, folder):
+    """Seconds from the start of the process until it tells systemd that the thermostats are in control (READY=1)."""
+    path = folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(path))
+        notify.settimeout(30)
+        try:
+            with Agent(program, hub, folder, NOTIFY_SOCKET=str(path)) as agent:
+                while "READY=1" not in notify.recv(4096).decode().splitlines():
+                    pass
+                return time.time() - agent.started
+        finally:
+            path.unlink()
+
+
+def relays_off(program, folder):
+    """Seconds that the program takes which systemd runs after a death, with a line to find that this machine lacks.
+
+    From kill -9 to relay off, systemd's part and the kernel's come in addition: scripts/hil measures it on a board, and the
+    package's test prints it from an emulated machine.
+    """
+    file = folder / "relay.toml"
+    file.write_text(
+        '[outputs]\nenabled = true\n[sensors.a]\ndriver = "tmp102"\nbus = "adapter:none"\naddress = 0x48\n'
+        '[thermostat1]\nsensor = "a"\n[thermostat1.relay]\nline = "none:1"\n')
+    start = time.monotonic()
+    done = subprocess.run(
+        [program, "relay", "off", "--config", file], capture_output=True, text=True,
+        env={"RUNTIME_DIRECTORY": str(folder / "nobody")})
+    passed = time.monotonic() - start
+    if done.returncode != 1 or "none" not in done.stdout + done.stderr:
+        raise RuntimeError(f"relay off ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return passed
+
+
 def agent_rows(program, hub_program, folder):
     """Rows of (what, ours, reference, limit, whether it is kept)."""
     size = program.stat().st_size / 1e6
+    off = statistics.median(relays_off(program, folder) for _ in range(STARTS))
     with LocalHub(hub_program, folder) as hub:
+        ready = statistics.median(control_running(program, hub, folder) for _ in range(STARTS))
         start = statistics.median(first_telemetry(program, hub, folder) for _ in range(STARTS))
         with Agent(program, hub, folder) as agent:
             time.sleep(START)
             wakes, cpu = agent.idle(max(SETTLE - START, 1))
             resident, private = agent.memory()
     return [
+        ("start to control running, s", f"{ready:.3f}", "", f"{START_LIMIT} s", ready <= START_LIMIT),
+        ("relay off after a death, s", f"{off:.3f}", "", f"{START_LIMIT} s", off <= START_LIMIT),
         ("start to first telemetry, s", f"{start:.3f}", "", f"{START_LIMIT} s", start <= START_LIMIT),
         (f"RSS after {SETTLE} s, MB", f"{resident:.1f}", "", f"{RESIDENT_LIMIT:.0f} MB", resident <= RESIDENT_LIMIT),
         (f"private after {SETTLE} s, MB", f"{private:.1f}", "", f"{PRIVATE_LIMIT:.0f} MB", private <= PRIVATE_LIMIT),

@@ -141,7 +141,10 @@ int logind_inhibitor(logind *connection, char *text, size_t size) {
 
 int logind_reboot(logind *connection, char *text, size_t size) {
     sd_bus_error error = {0};
-    int result = bus_api.call_method(connection->bus, SERVICE, "Reboot", &error, NULL, "b", 0);
+    // polkitd is asked in between and often started for that, which takes a small board seconds. Nobody waits for this
+    // answer, and one that was given up would be told as a refusal of a reboot that comes.
+    int result = bus_api.set_method_call_timeout(connection->bus, 30000000);
+    if (result >= 0) result = bus_api.call_method(connection->bus, SERVICE, "Reboot", &error, NULL, "b", 0);
     if (result < 0) explain(text, size, "systemd-logind refused", result, &error);
     bus_api.error_free(&error);
     return result < 0 ? -1 : 0;

@@ -47,6 +47,11 @@ final class QMPClient: Sendable {
         if let failure { throw EmulatedMachineError.refused(command.name, failure) }
     }
 
+    /// How often the guest has reset the machine so far: the RESET events that it caused.
+    var guestResets: Int {
+        messages.entries.count { $0 == .event("RESET", reason: "guest-reset") }
+    }
+
     /// The reason of the SHUTDOWN event, once QEMU has closed the monitor.
     func shutdownReason() async throws -> String? {
         _ = try await messages.end()

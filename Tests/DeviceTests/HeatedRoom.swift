@@ -23,6 +23,8 @@ final class HeatedRoom: Sendable {
 
     /// Where the relay hangs.
     static let line = ViperboardAdapter.Line(.a, 5)
+    /// An input that the relay's line is looped to.
+    static let input = ViperboardAdapter.Line(.a, 7)
     private static let address: UInt8 = 0x48
     private static let step = Duration.milliseconds(50)
 
@@ -120,6 +122,7 @@ final class HeatedRoom: Sendable {
     }
 
     private func record(_ transition: ViperboardAdapter.Transition) {
+        relay.setInput(Self.input, isHigh: transition.isHigh)
         pass(until: transition.at)
         let isOn = transition.isHigh != isActiveLow
         let celsius = state.withLock { state in

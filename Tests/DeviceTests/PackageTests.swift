@@ -11,8 +11,8 @@ import Testing
 /// The package in a Debian with systemd: what apt, systemd and the kernel make of it, in a machine of its own.
 @Suite(.skipped(because: InstalledPackage.obstacle), .serialized, .timeLimit(.minutes(20)))
 struct PackageTests {
-    private static let deviceID = "packaged"
-    private static let cellar = DS18B20Model(serial: 0x0316_A279_FCFF, celsius: 11.5)
+    static let deviceID = "packaged"
+    static let cellar = DS18B20Model(serial: 0x0316_A279_FCFF, celsius: 11.5)
     private static let configuration = """
         [hub]
         connection-string-file = "/run/credentials/sensor-agent.service/connection"
@@ -34,6 +34,12 @@ struct PackageTests {
         [outputs]
         enabled = true
 
+        [reboot]
+        mode = "logind"
+        minimum-uptime = "0s"
+        per-hour = 2
+        respects = "nothing"
+
         [thermostat1]
         sensor = "living"
         mode = "heat"
@@ -50,14 +56,15 @@ struct PackageTests {
         """
 
     /// Cold, so that the heater is wanted; a target of 34 °C is never reached.
-    private let room = HeatedRoom(celsius: 15)
+    let room = HeatedRoom(celsius: 15)
 
     @Test(
-        "The package installs, runs locked in, survives death, hang and upgrade with its relay off, and goes for good"
+        "The package installs, runs locked in, survives death, hang, upgrade and reboot with its relay off, and goes"
     )
     func life() async throws {
         var configuration = MachineConfiguration.debian(try DebianImage.find())
         configuration.spareModules = []
+        configuration.bootsAgain = true
         try await EmulatedMachine.withMachine(configuration) { machine in
             print("Debian: takes commands \(machine.bootTime) after QEMU's start")
             let package = InstalledPackage(machine: machine)
@@ -72,6 +79,10 @@ struct PackageTests {
                     try await survivesDeath(package)
                     try await survivesHanging(package)
                     try await survivesUpgrade(package)
+                    try await passesBoardChecks(package)
+                    try await isInhibited(package, server.hub)
+                    try await isRefused(package, server.hub)
+                    try await reboots(package, server.hub)
                     #expect(await server.hub.violations().isEmpty)
                     try await goes(package)
                 }
