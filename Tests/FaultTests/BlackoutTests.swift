@@ -13,7 +13,9 @@ import Testing
     /// A round of samples, one of each stream, each 24 seconds over eight hours.
     private static let rounds = 1_200
     private static let interval = Duration.seconds(24)
-    private static let streams = [Telemetry.temperature(of: .thermostat1), .temperature(of: .thermostat2), .workingSet]
+    private static let streams = [
+        Telemetry.temperature(of: .thermostat1), .temperature(of: .thermostat2), .workingSet,
+    ]
     /// Far from all that ``Endurance`` sends by itself.
     private static let base = 10_000
 
@@ -37,7 +39,9 @@ import Testing
 
     @Test("After eight hours everything arrives, dated as it was measured, and what is live comes first")
     func hours() async throws {
-        try await Endurance.with(.init { $0.backoff = BackoffPolicy(longestWait: .milliseconds(200)) }.replaying(1_000)) {
+        try await Endurance.with(
+            .init { $0.backoff = BackoffPolicy(longestWait: .milliseconds(200)) }.replaying(1_000)
+        ) {
             run in
             await run.expectMore()
             await run.hub.setFault(Fault(.refuseConnect(code: 3)))
@@ -49,7 +53,9 @@ import Testing
             await run.hub.clearFaults()
 
             let expected = Self.rounds * Self.streams.count
-            let isAll = await run.hub.wait(upTo: .seconds(90)) { $0.telemetry().count(where: Self.isPast) >= expected }
+            let isAll = await run.hub.wait(upTo: .seconds(90)) {
+                $0.telemetry().count(where: Self.isPast) >= expected
+            }
             #expect(isAll, "\(await run.hub.telemetry().count(where: Self.isPast)) of \(expected)")
             let records = await run.hub.telemetry(after: before)
             var arrived: Set<String> = []
@@ -80,7 +86,9 @@ import Testing
         }
     }
 
-    @Test("DPS answers 429, assigns, and later another hub: no number is missing") func reassigned() async throws {
+    @Test("DPS answers 429, assigns, and later another hub: no number is missing") func reassigned()
+        async throws
+    {
         let setup = Endurance.Setup(
             isProvisioned: true,
             prepare: { server in
@@ -109,7 +117,8 @@ import Testing
         try await server.hub.putEnrollment(
             Enrollment(
                 registrationId: Endurance.registration,
-                attestation: .symmetricKey(primary: Endurance.enrollmentKey, secondary: Endurance.enrollmentKey),
+                attestation: .symmetricKey(
+                    primary: Endurance.enrollmentKey, secondary: Endurance.enrollmentKey),
                 deviceId: "dev-1", behavior: ProvisioningBehavior(pendingReplies: 0, assignedHub: hub)))
     }
 }

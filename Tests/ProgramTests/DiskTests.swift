@@ -31,7 +31,8 @@ import Testing
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
             await expectMore(rig, agent)
             await rig.stop(agent)
-            #expect(count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
+            #expect(
+                count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
         }
     }
 
@@ -58,7 +59,8 @@ import Testing
         }
     }
 
-    @Test("A second agent on a read-only disk is refused", .enabled(if: OwnMount.isPossible, OwnMount.comment))
+    @Test(
+        "A second agent on a read-only disk is refused", .enabled(if: OwnMount.isPossible, OwnMount.comment))
     func second() async throws {
         try await Rig.with { rig in
             let agent = try rig.start(
@@ -74,7 +76,8 @@ import Testing
         }
     }
 
-    @Test("A limit on the size of files, which both tiers meet; after it, kill -9 loses nothing") func limited() async throws {
+    @Test("A limit on the size of files, which both tiers meet; after it, kill -9 loses nothing")
+    func limited() async throws {
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
@@ -85,7 +88,8 @@ import Testing
             await expectMore(rig, agent)
             try await blackout(rig, agent)
             try limitFiles(of: agent, to: .max)
-            #expect(await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
+            #expect(
+                await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             agent.signal(SIGKILL)
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
@@ -153,7 +157,8 @@ private enum OwnMount {
 
     static func remount(_ rig: Rig, of agent: AgentProcess, _ option: String) throws {
         let status = run([
-            "/usr/bin/nsenter", "--target", "\(agent.identifier)", "--mount", "mount", "-o", "remount,\(option)",
+            "/usr/bin/nsenter", "--target", "\(agent.identifier)", "--mount", "mount", "-o",
+            "remount,\(option)",
             rig.state().path,
         ])
         #expect(status == 0)

@@ -31,7 +31,8 @@ import Testing
             let agent = try rig.start(
                 rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 },
                 [
-                    "run", "--simulate", "--set", "telemetry.interval=100ms", "--set", "hub.longest-wait=200ms",
+                    "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
+                    "hub.longest-wait=200ms",
                     "--set", "telemetry.replay-rate=100", "--set", "hub.daily-messages=\(Self.limit)",
                 ])
             #expect(await agent.line(with: "onnecting") != nil, "\(agent.output)")
@@ -56,7 +57,9 @@ import Testing
             #expect(number(now, "outbox", "waiting") >= waiting - 6)
             let sheet = try AgentProcess(["status"], environment: ["RUNTIME_DIRECTORY": runtime.url.path])
             let lines = await sheet.result().lines
-            #expect(lines.contains { $0.contains("telemetry is slowed down") && $0.contains("were not sent") }, "\(lines)")
+            #expect(
+                lines.contains { $0.contains("telemetry is slowed down") && $0.contains("were not sent") },
+                "\(lines)")
             // The hub's day has room for what matters more.
             #expect(try await rig.call("reboot", 1).status == 202)
             await rig.stop(agent)

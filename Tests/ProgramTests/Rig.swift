@@ -69,7 +69,8 @@ final class Rig: Sendable {
     /// Starts `run --simulate` at one second per message, unless other arguments are given.
     func start(
         _ variables: [String: String], state: String = "agent",
-        _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"], launcher: [String] = []
+        _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"],
+        launcher: [String] = []
     ) throws -> AgentProcess {
         let surroundings = [
             "SSL_CERT_FILE": server.caFile.path,

@@ -83,7 +83,8 @@ import Testing
         }
     }
 
-    @Test("getMaxMinReport knows the samples of a run that was killed, and begins with its first") func report() async throws {
+    @Test("getMaxMinReport knows the samples of a run that was killed, and begins with its first")
+    func report() async throws {
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
             var agent = try rig.start(variables(rig, runtime), Self.arguments)
@@ -121,7 +122,9 @@ import Testing
         }
     }
 
-    @Test("The hub that DPS assigned is used after kill -9 while DPS answers nobody") func assignment() async throws {
+    @Test("The hub that DPS assigned is used after kill -9 while DPS answers nobody") func assignment()
+        async throws
+    {
         let key = Data((0..<64).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
         try await Rig.with { rig in
             try await rig.hub.putEnrollment(
@@ -129,7 +132,9 @@ import Testing
                     registrationId: "reg-1", attestation: .symmetricKey(primary: key, secondary: key),
                     deviceId: "assigned-1"))
             let runtime = try TemporaryFolder()
-            let variables = rig.provisioning("reg-1", key: key).merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
+            let variables = rig.provisioning("reg-1", key: key).merging([
+                "RUNTIME_DIRECTORY": runtime.url.path
+            ]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
             await expectMore(rig, agent)
             await kill(agent)
@@ -143,7 +148,8 @@ import Testing
         }
     }
 
-    @Test("Two agents share a runtime directory and mix nothing, over kill -9") func twoAgents() async throws {
+    @Test("Two agents share a runtime directory and mix nothing, over kill -9") func twoAgents() async throws
+    {
         try await Rig.with { rig in
             try await rig.hub.putDevice(
                 "d2",
@@ -169,7 +175,8 @@ import Testing
                 for agent in agents { round == 2 ? await rig.stop(agent) : await kill(agent) }
             }
             #expect(files(runtime.url).count { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") } == 2)
-            let series = await rig.hub.telemetry().reduce(into: [String: Set<Substring>]()) { series, record in
+            let series = await rig.hub.telemetry().reduce(into: [String: Set<Substring>]()) {
+                series, record in
                 let id = record.systemProperties["$.mid"]?.split(separator: "-").first ?? ""
                 series[record.deviceId, default: []].insert(id)
             }

@@ -54,7 +54,8 @@ final class Endurance: Sendable {
 
     /// The registration of an agent that DPS assigns, and the key of its enrollment.
     static let registration = "reg-1"
-    static let enrollmentKey = Data((0..<64).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
+    static let enrollmentKey = Data((0..<64).map { _ in UInt8.random(in: .min ... .max) })
+        .base64EncodedString()
 
     /// Runs `body` with a hub that knows the device `d1` and an agent that samples without end.
     static func with(_ setup: Setup = Setup(), _ body: @Sendable (Endurance) async throws -> Void)
@@ -102,7 +103,8 @@ final class Endurance: Sendable {
             at: time.now().wall)
         let hubClient = HubClient(
             configuration: client, transport: MosquittoTransport(),
-            cache: StoredAssignment(of: client.identity, in: store, time: time, log: log), time: time, log: log)
+            cache: StoredAssignment(of: client.identity, in: store, time: time, log: log), time: time,
+            log: log)
         let queue = await TelemetryStore.open(
             young: .file(folder.appendingPathComponent("young.sqlite").path),
             executor: ThreadExecutor(name: "young"),
