@@ -26,33 +26,63 @@ package final class InstanceLock: Sendable {
         }
     }
 
-    private let descriptor: CInt
+    private let descriptors: [CInt]
 
     /// Takes the lock file `sensor-agent.lock` in `directory`, which is made where it is missing (mode 0700).
-    package convenience init(directory: String) throws(Failure) {
+    ///
+    /// The directory is locked besides, and is all that is locked where a full or read-only disk takes no file: a
+    /// thermostat must not stay off because of its disk.
+    package init(directory: String) throws(Failure) {
         if let error = Self.makeDirectories(directory) { throw .system(error) }
-        try self.init(
-            file: directory + (directory.hasSuffix("/") ? "" : "/") + "sensor-agent.lock")
+        let file = directory + (directory.hasSuffix("/") ? "" : "/") + "sensor-agent.lock"
+        guard let folder = try Self.lock(folder: directory, of: file) else {
+            descriptors = [try Self.lock(file: file)]
+            return
+        }
+        do throws(Failure) {
+            descriptors = [try Self.lock(file: file), folder]
+        } catch {
+            guard case .system(let reason) = error, [EROFS, ENOSPC, EDQUOT].contains(reason.errno) else {
+                close(folder)
+                throw error
+            }
+            descriptors = [folder]
+        }
     }
 
     /// Takes the lock file at `path`, whose directory must exist.
-    init(file path: String) throws(Failure) {
+    init(file path: String) throws(Failure) { descriptors = [try Self.lock(file: path)] }
+
+    // The file stays: to remove it would let two processes lock two files of the same name.
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    private static func lock(file path: String) throws(Failure) -> CInt {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { throw .system(Self.failure("open", path)) }
+        guard descriptor >= 0 else { throw .system(failure("open", path)) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             defer { close(descriptor) }
-            guard reason == EWOULDBLOCK else { throw .system(Self.failure("flock", path, reason)) }
-            throw .held(path: path, pid: Self.holder(descriptor))
+            guard reason == EWOULDBLOCK else { throw .system(failure("flock", path, reason)) }
+            throw .held(path: path, pid: holder(descriptor))
         }
         let text = "\(getpid())\n"
         // The number is for people; the lock holds without it, for example on a full disk.
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
-        self.descriptor = descriptor
+        return descriptor
     }
 
-    // The file stays: to remove it would let two processes lock two files of the same name.
-    deinit { close(descriptor) }
+    /// Locks a directory; `nil` where its file system, or its mode, does not allow that.
+    private static func lock(folder: String, of file: String) throws(Failure) -> CInt? {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        let reason = errno
+        close(descriptor)
+        guard reason == EWOULDBLOCK else { return nil }
+        let held = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        defer { if held >= 0 { close(held) } }
+        throw .held(path: file, pid: held >= 0 ? holder(held) : nil)
+    }
 
     private static func holder(_ descriptor: CInt) -> Int32? {
         var buffer = [UInt8](repeating: 0, count: 16)

@@ -26,12 +26,16 @@ final class AgentProcess: Sendable {
 
     /// Starts the program with only these variables (and `PATH` and a `RUNTIME_DIRECTORY`) in its environment.
     ///
-    /// With `isHeard` false, its output goes to a full pipe that nobody reads.
-    init(_ arguments: [String], environment: [String: String], isHeard: Bool = true) throws {
+    /// With `isHeard` false, its output goes to a full pipe that nobody reads. `launcher` is a command that becomes the
+    /// program, as `unshare` does.
+    init(
+        _ arguments: [String], environment: [String: String], isHeard: Bool = true, launcher: [String] = []
+    ) throws {
         let output = Pipe()
         if !isHeard { Self.fill(output.fileHandleForWriting.fileDescriptor) }
-        process.executableURL = URL(fileURLWithPath: Self.path)
-        process.arguments = arguments
+        let command = launcher + [Self.path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         let file = arguments.last { $0.hasSuffix(".toml") }
         ProgramOutput.noteSecrets(
             environment,

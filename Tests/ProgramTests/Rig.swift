@@ -69,16 +69,21 @@ final class Rig: Sendable {
     /// Starts `run --simulate` at one second per message, unless other arguments are given.
     func start(
         _ variables: [String: String], state: String = "agent",
-        _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"]
+        _ arguments: [String] = ["run", "--simulate", "--set", "telemetry.interval=1s"],
+        launcher: [String] = []
     ) throws -> AgentProcess {
         let surroundings = [
             "SSL_CERT_FILE": server.caFile.path,
-            "STATE_DIRECTORY": folder.url.appendingPathComponent(state).path,
+            "STATE_DIRECTORY": self.state(state).path,
             // A machine that has just been started must not hold up the tests.
             "SENSOR_AGENT_CLOCK_SYNC_WAIT": "0s",
         ]
-        return try AgentProcess(arguments, environment: surroundings.merging(variables) { $1 })
+        return try AgentProcess(
+            arguments, environment: surroundings.merging(variables) { $1 }, launcher: launcher)
     }
+
+    /// Where an agent keeps its state.
+    func state(_ name: String = "agent") -> URL { folder.url.appendingPathComponent(name) }
 
     /// Ends the agent as a service manager does, and checks the promises of its end.
     func stop(_ agent: AgentProcess, by signal: Int32 = SIGTERM) async {

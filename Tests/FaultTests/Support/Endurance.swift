@@ -40,11 +40,22 @@ final class Endurance: Sendable {
     struct Setup: Sendable {
         /// Time between two samples of a stream.
         var interval = Duration.milliseconds(20)
+        /// Messages a second of those that had to wait.
+        var replayRate = 100_000.0
+        /// Whether the hub is found by DPS, as ``registration`` of an enrollment that the test makes; else it is known.
+        var isProvisioned = false
         /// What the hub promises to forget or refuse, so that it is no broken rule.
         var allowed: Set<Violation.Kind> = []
         /// How the client is configured beyond the connection string.
         var client: @Sendable (inout HubClientConfiguration) -> Void = { _ in }
+        /// What is done with the hub before the agent starts.
+        var prepare: @Sendable (LocalHubServer) async throws -> Void = { _ in }
     }
+
+    /// The registration of an agent that DPS assigns, and the key of its enrollment.
+    static let registration = "reg-1"
+    static let enrollmentKey = Data((0..<64).map { _ in UInt8.random(in: .min ... .max) })
+        .base64EncodedString()
 
     /// Runs `body` with a hub that knows the device `d1` and an agent that samples without end.
     static func with(_ setup: Setup = Setup(), _ body: @Sendable (Endurance) async throws -> Void)
@@ -76,30 +87,31 @@ final class Endurance: Sendable {
         let key = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
         try await server.hub.putDevice(
             "d1", DeviceSpecification(authentication: .sas(primaryKey: key, secondaryKey: key)))
+        try await setup.prepare(server)
         var client = HubClientConfiguration(
-            identity: .connectionString(
-                ConnectionString(
-                    host: HostAddress(name: "localhost", port: UInt16(server.mqttPort)), deviceID: "d1",
-                    proof: .key(Secret(key)))),
+            identity: setup.isProvisioned ? provisioning(server) : connectionString(server, key),
             trust: .file(server.caFile.path), modelID: TemperatureController.modelID)
         client.backoff = BackoffPolicy(longestWait: .milliseconds(50))
         setup.client(&client)
         let time = TestClock()
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let boot = ContinuousClock.now.advanced(by: .seconds(-1_000))
-        let hubClient = HubClient(
-            configuration: client, transport: MosquittoTransport(), time: time, log: log)
+        // Two days of virtual blackout fit.
+        let boot = ContinuousClock.now.advanced(by: .seconds(-200_000))
         let store = await StateStore.open(
             .file(folder.appendingPathComponent("state.sqlite").path),
             executor: ThreadExecutor(name: "store"),
             at: time.now().wall)
+        let hubClient = HubClient(
+            configuration: client, transport: MosquittoTransport(),
+            cache: StoredAssignment(of: client.identity, in: store, time: time, log: log), time: time,
+            log: log)
         let queue = await TelemetryStore.open(
             young: .file(folder.appendingPathComponent("young.sqlite").path),
             executor: ThreadExecutor(name: "young"),
             disk: store, at: time.now().wall, newSeries: { "0000abcd" })
         let pump = TelemetryPump(
             settings: .init(
-                bootID: "boot", bootTime: boot, limits: .init(replayRate: 100_000),
+                bootID: "boot", bootTime: boot, limits: .init(replayRate: setup.replayRate),
                 syncInterval: .seconds(1)), queue: queue,
             time: time, log: log
         ) { message throws(HubError) in try await hubClient.send(message) }
@@ -120,6 +132,21 @@ final class Endurance: Sendable {
                 boot: .init(id: "boot", start: boot), log: log
             ) { true }, workingSet: { 1_024 })
         return Endurance(server: server, cloud: cloud, control: control, pump: pump, folder: folder)
+    }
+
+    private static func connectionString(_ server: LocalHubServer, _ key: String) -> HubIdentity {
+        .connectionString(
+            ConnectionString(
+                host: HostAddress(name: "localhost", port: UInt16(server.mqttPort)), deviceID: "d1",
+                proof: .key(Secret(key))))
+    }
+
+    private static func provisioning(_ server: LocalHubServer) -> HubIdentity {
+        .provisioning(
+            ProvisioningSettings(
+                endpoint: HostAddress(name: "localhost", port: UInt16(server.mqttPort)),
+                idScope: server.hubConfiguration.idScope, registrationID: registration,
+                credential: .deviceKey(Secret(enrollmentKey))))
     }
 
     /// Starts the agent and its sampling.

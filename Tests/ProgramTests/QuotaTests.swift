@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the sensor-agent authors
+
+import Foundation
+import LocalHub
+import Testing
+
+/// The running agent near the end of its hub's day.
+@Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(3))) struct QuotaTests {
+    private static let limit = 300
+
+    private func status(_ runtime: TemporaryFolder) async throws -> [String: Any] {
+        let asking = try AgentProcess(
+            ["status", "--json"],
+            environment: ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"])
+        let (code, lines) = await asking.result()
+        try #require(code == 0, "\(lines)")
+        let value = try JSONSerialization.jsonObject(with: Data(try #require(lines.first).utf8))
+        return try #require(value as? [String: Any])
+    }
+
+    private func number(_ status: [String: Any], _ part: String, _ name: String) -> Int {
+        (status[part] as? [String: Any])?[name] as? Int ?? -1
+    }
+
+    @Test("It slows down before the day is used up, says so once, counts what it skips, and replays no more")
+    func slowsDown() async throws {
+        try await Rig.with { rig in
+            let runtime = try TemporaryFolder()
+            await rig.hub.setFault(Fault(.refuseConnect(code: 3)))
+            let agent = try rig.start(
+                rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 },
+                [
+                    "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
+                    "hub.longest-wait=200ms",
+                    "--set", "telemetry.replay-rate=100", "--set", "hub.daily-messages=\(Self.limit)",
+                ])
+            #expect(await agent.line(with: "onnecting") != nil, "\(agent.output)")
+            // More than the day takes; nothing was sent yet, so that nothing is skipped.
+            var now = try await status(runtime)
+            while number(now, "outbox", "waiting") < Self.limit + 60 { now = try await status(runtime) }
+            #expect(number(now, "messages", "skipped") == 0 && number(now, "messages", "used") < 5)
+
+            await rig.hub.clearFaults()
+            while number(now, "messages", "skipped") < 60 { now = try await status(runtime) }
+            #expect((now["messages"] as? [String: Any])?["slowed"] as? Bool == true)
+            #expect(number(now, "messages", "used") <= Self.limit)
+            #expect(number(now, "messages", "limit") == Self.limit)
+            let (waiting, count) = (number(now, "outbox", "waiting"), await rig.hub.telemetry().count)
+            #expect(waiting > 30, "the rest waits")
+            #expect(count >= Self.limit * 8 / 10 && count <= Self.limit)
+
+            // What follows is skipped or waits; to spend the rest of the day takes until midnight.
+            let skipped = number(now, "messages", "skipped")
+            while number(now, "messages", "skipped") < skipped + 60 { now = try await status(runtime) }
+            #expect(await rig.hub.telemetry().count <= count + 6)
+            #expect(number(now, "outbox", "waiting") >= waiting - 6)
+            let sheet = try AgentProcess(["status"], environment: ["RUNTIME_DIRECTORY": runtime.url.path])
+            let lines = await sheet.result().lines
+            #expect(
+                lines.contains { $0.contains("telemetry is slowed down") && $0.contains("were not sent") },
+                "\(lines)")
+            // The hub's day has room for what matters more.
+            #expect(try await rig.call("reboot", 1).status == 202)
+            await rig.stop(agent)
+            #expect(agent.output.split(separator: "\n").count { $0.contains("telemetry slows down") } == 1)
+        }
+    }
+}
