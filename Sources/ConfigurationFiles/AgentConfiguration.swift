@@ -6,7 +6,7 @@
 /// It holds no key or token that printing, interpolating or dumping it could show.
 package struct AgentConfiguration: Sendable {
     /// The hub to talk to; `nil` where nothing of a hub is configured.
-    package var hub: HubConfiguration?
+    @Boxed package var hub: HubConfiguration?
     /// What is sent, and how often.
     package var telemetry: TelemetryConfiguration
     /// The configured sensors, ordered by name; empty where the simulated ones are to be used.
@@ -14,19 +14,19 @@ package struct AgentConfiguration: Sendable {
     /// Whether lines of the real world are driven.
     package var outputs: OutputsConfiguration
     /// The model's component `thermostat1`.
-    package var thermostat1: ThermostatConfiguration
+    @Boxed package var thermostat1: ThermostatConfiguration
     /// The model's component `thermostat2`.
-    package var thermostat2: ThermostatConfiguration
+    @Boxed package var thermostat2: ThermostatConfiguration
     /// When the clock is believed.
     package var clock: ClockConfiguration
     /// What the command `reboot` does.
-    package var reboot: RebootConfiguration
+    @Boxed package var reboot: RebootConfiguration
     /// What the device says of itself.
     package var device: DeviceConfiguration
     /// Which board file holds.
     package var board: BoardConfiguration
     /// Where durable state is kept.
-    package var store: StoreConfiguration
+    @Boxed package var store: StoreConfiguration
     /// How much is logged.
     package var log: LogConfiguration
     /// Where the kernel's trees are.
@@ -38,6 +38,7 @@ package struct AgentConfiguration: Sendable {
 
     /// Makes the configuration of an installation without file, environment and flags.
     package init() {
+        hub = nil
         telemetry = TelemetryConfiguration()
         sensors = []
         outputs = OutputsConfiguration()

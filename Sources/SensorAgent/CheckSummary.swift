@@ -6,10 +6,16 @@ import IoTHub
 import Quantities
 
 /// What a configuration without mistakes means, for people.
-struct CheckSummary {
-    let configuration: AgentConfiguration
-    let board: BoardDescription
-    let stateDirectory: String
+final class CheckSummary {
+    private let configuration: AgentConfiguration
+    private let board: BoardDescription
+    private let stateDirectory: String
+
+    init(configuration: AgentConfiguration, board: BoardDescription, stateDirectory: String) {
+        self.configuration = configuration
+        self.board = board
+        self.stateDirectory = stateDirectory
+    }
 
     /// The whole summary; no secret is in it.
     var text: String {
