@@ -113,6 +113,9 @@ let package = Package(
             swiftSettings: strict),
         // Scripted buses for tests; chip models exact on the wire and rooms for `--simulate`.
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
+        // Every other chip model: for tests and for the emulated hardware, not in the program.
+        .target(
+            name: "ChipModels", dependencies: ["HardwareIO", "Quantities", "Simulation"], swiftSettings: strict),
         // Runs recorded results through the real drivers and compares with what has to come out.
         .target(
             name: "SensorVectors",
@@ -164,7 +167,7 @@ let package = Package(
         .target(
             name: "EmulatedHardware",
             dependencies: [
-                "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                "ChipModels", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         // Test support: keeps what programs under test say, so that it can be searched for secrets.
@@ -182,7 +185,7 @@ let package = Package(
             name: "AgentCoreTests",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "RebootGuard", "Secrets",
-                "SensorDrivers", "Simulation", "StateStore", "StrictJSON", "ThermostatControl",
+                "SensorDrivers", "ChipModels", "Simulation", "StateStore", "StrictJSON", "ThermostatControl",
                 "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
@@ -192,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "EmulatedHardwareTests",
             dependencies: [
-                "EmulatedHardware", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                "EmulatedHardware", "ChipModels", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
@@ -222,16 +225,16 @@ let package = Package(
         .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
         .testTarget(
             name: "RebootGuardTests",
-            dependencies: ["Quantities", "RebootGuard", "Simulation", "StrictJSON"],
+            dependencies: ["Quantities", "RebootGuard", "ChipModels", "Simulation", "StrictJSON"],
             swiftSettings: strict),
         .testTarget(
             name: "SensorDriversTests",
             dependencies: [
-                "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "Simulation", "StrictJSON",
+                "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "ChipModels", "Simulation", "StrictJSON",
             ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "HardwareIO", "Quantities"],
+            name: "SimulationTests", dependencies: ["ChipModels", "Simulation", "HardwareIO", "Quantities"],
             swiftSettings: strict),
         // C: a layer below SQLite that records what reaches the disk, and fails on request.
         .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),
@@ -239,10 +242,10 @@ let package = Package(
             name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
             swiftSettings: strict),
         .testTarget(
-            name: "StrictJSONTests", dependencies: ["Simulation", "StrictJSON"], swiftSettings: strict),
+            name: "StrictJSONTests", dependencies: ["ChipModels", "Simulation", "StrictJSON"], swiftSettings: strict),
         .testTarget(
             name: "ThermostatControlTests",
-            dependencies: ["Quantities", "Simulation", "ThermostatControl", "ThermostatLife"],
+            dependencies: ["Quantities", "ChipModels", "Simulation", "ThermostatControl", "ThermostatLife"],
             swiftSettings: strict),
         // A thermostat's life of random events, for the tests and for `make soak`.
         .target(
@@ -263,7 +266,7 @@ let package = Package(
             dependencies: [
                 "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities",
                 "RebootGuard", "Secrets",
-                "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
+                "ChipModels", "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],
@@ -278,7 +281,7 @@ let package = Package(
             name: "DeviceTests",
             dependencies: [
                 "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
-                "Simulation", "hold-line", "sensor-agent",
+                "ChipModels", "Simulation", "hold-line", "sensor-agent",
             ],
             swiftSettings: strict),
         // What the device tests run in the emulated machine to hold a GPIO line.

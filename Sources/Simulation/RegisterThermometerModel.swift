@@ -89,21 +89,24 @@ extension RegisterThermometerModel {
     package mutating func stop(at now: ContinuousClock.Instant) {}
 
     /// The temperature in steps of `step` °C, at most `highest` and at least the two's complement of that.
-    func code(step: Double, highest: Int16) -> Int16 {
+    package func code(step: Double, highest: Int16) -> Int16 {
         Int16(max(Double(~highest), min(Double(highest), (celsius / step).rounded(.toNearestOrEven))))
     }
 }
 
 /// When the conversion under way ends, or while a chip runs by itself the next one.
-struct ConversionTimer: Sendable {
+package struct ConversionTimer: Sendable {
     /// The end of it; `nil` while the chip sleeps.
-    var end: ContinuousClock.Instant?
+    package var end: ContinuousClock.Instant?
+
+    /// A timer of a chip that sleeps, or whose conversion ends then.
+    package init(end: ContinuousClock.Instant? = nil) { self.end = end }
 
     /// Takes note of the conversions that have ended by `now` and says how many, at most seven.
     ///
     /// The next one ends a `period` after the last; `nil` is for a chip that then sleeps. More than seven in a row with the
     /// same temperature change nothing: that is beyond the longest fault queue.
-    mutating func endings(by now: ContinuousClock.Instant, every period: Duration?) -> Int {
+    package mutating func endings(by now: ContinuousClock.Instant, every period: Duration?) -> Int {
         guard let due = end, due <= now else { return 0 }
         guard let period else {
             end = nil
@@ -117,10 +120,10 @@ struct ConversionTimer: Sendable {
 
 extension UInt16 {
     /// The bytes in the order of the wire, most significant first.
-    var wireBytes: [UInt8] { [UInt8(self >> 8), UInt8(self & 0xFF)] }
+    package var wireBytes: [UInt8] { [UInt8(self >> 8), UInt8(self & 0xFF)] }
 
     /// The word after `data` was written over it, most significant byte first; what comes after two bytes is lost.
-    func overwritten(by data: [UInt8]) -> UInt16 {
+    package func overwritten(by data: [UInt8]) -> UInt16 {
         switch data.count {
         case 0: self
         case 1: UInt16(data[0]) << 8 | self & 0xFF

@@ -5,6 +5,7 @@ import AgentCore
 import HardwareIO
 import PlugAndPlay
 import Quantities
+import ChipModels
 import Simulation
 import StateStore
 import Testing

@@ -5,6 +5,7 @@ import AgentCore
 import HardwareIO
 import Quantities
 import SensorDrivers
+import ChipModels
 import Simulation
 import Testing
 

@@ -6,6 +6,7 @@ import HardwareIO
 import Logging
 import Quantities
 import SensorDrivers
+import ChipModels
 import Simulation
 import Synchronization
 import Testing

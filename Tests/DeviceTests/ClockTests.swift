@@ -5,6 +5,7 @@ import EmulatedHardware
 import EmulatedMachine
 import Foundation
 import LocalHub
+import ChipModels
 import Simulation
 import Testing
 

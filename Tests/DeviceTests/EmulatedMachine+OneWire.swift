@@ -5,6 +5,7 @@ import EmulatedHardware
 import EmulatedMachine
 import Quantities
 import SensorDrivers
+import ChipModels
 import Simulation
 import Testing
 

@@ -4,6 +4,7 @@
 import EmulatedHardware
 import EmulatedMachine
 import LocalHub
+import ChipModels
 import Simulation
 import Testing
 

@@ -3,6 +3,7 @@
 
 import EmulatedHardware
 import EmulatedMachine
+import ChipModels
 import Simulation
 import Testing
 

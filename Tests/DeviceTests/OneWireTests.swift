@@ -4,6 +4,7 @@
 import EmulatedHardware
 import EmulatedMachine
 import Quantities
+import ChipModels
 import Simulation
 import Testing
 

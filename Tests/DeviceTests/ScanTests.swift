@@ -4,6 +4,7 @@
 import EmulatedHardware
 import EmulatedMachine
 import Foundation
+import ChipModels
 import Simulation
 import Testing
 

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import EmulatedHardware
+import ChipModels
 import Simulation
 import Testing
 

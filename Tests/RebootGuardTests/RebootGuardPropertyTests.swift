@@ -3,6 +3,7 @@
 
 import Quantities
 import RebootGuard
+import ChipModels
 import Simulation
 import StrictJSON
 import Testing

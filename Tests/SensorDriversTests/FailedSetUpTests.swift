@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import ChipModels
 import Simulation
 import Testing
 

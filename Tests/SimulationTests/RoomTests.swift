@@ -4,6 +4,7 @@
 import Quantities
 import Testing
 
+@testable import ChipModels
 @testable import Simulation
 
 @Suite("Room")

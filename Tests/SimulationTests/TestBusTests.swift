@@ -4,6 +4,7 @@
 import HardwareIO
 import Testing
 
+@testable import ChipModels
 @testable import Simulation
 
 @Suite("Buses for tests")

@@ -5,6 +5,7 @@ import HardwareIO
 import Synchronization
 import Testing
 
+@testable import ChipModels
 @testable import Simulation
 
 /// A chip that keeps what the wire showed it, and refuses the byte 0xEE.

@@ -4,6 +4,7 @@
 import AgentCore
 import HardwareIO
 import Quantities
+import ChipModels
 import Simulation
 import Synchronization
 

@@ -5,6 +5,7 @@ import AgentCore
 import Dispatch
 import HardwareIO
 import Quantities
+import ChipModels
 import Simulation
 import StrictJSON
 import Synchronization

@@ -6,6 +6,7 @@ import Dispatch
 import HardwareIO
 import Quantities
 import SensorDrivers
+import ChipModels
 import Simulation
 import Testing
 

@@ -11,6 +11,7 @@ import PlugAndPlay
 import Quantities
 import RebootGuard
 import Secrets
+import ChipModels
 import Simulation
 import StateStore
 import Testing

@@ -3,6 +3,7 @@
 
 import HardwareIO
 import Quantities
+import ChipModels
 import Simulation
 import Testing
 

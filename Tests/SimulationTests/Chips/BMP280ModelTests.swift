@@ -4,6 +4,7 @@
 import HardwareIO
 import Testing
 
+@testable import ChipModels
 @testable import Simulation
 
 /// What differs from the BME280, whose tests cover what both have in common.

@@ -3,6 +3,7 @@
 
 import Testing
 
+@testable import ChipModels
 @testable import Simulation
 
 @Suite("Si7021Model")

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import ChipModels
 import Simulation
 
 /// One chip model on a bus of its own, in a time that the test moves; what is not acknowledged reads as `nil` or false.

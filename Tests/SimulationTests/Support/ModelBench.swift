@@ -3,6 +3,7 @@
 
 import HardwareIO
 
+@testable import ChipModels
 @testable import Simulation
 
 /// One chip model on a bus of its own, in a time that the test moves.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// A TCA9548A multiplexer without anything behind it: one register, the mask of the channels that are connected.
 ///
 /// No sensor: it is there to show that its mask is left alone. TI TCA9548A, control register.

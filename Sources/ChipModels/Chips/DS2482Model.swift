@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// A DS2482-100, the bridge from I²C to one 1-Wire line, exact on both.
 ///
 /// It drives ``line`` slot by slot at standard speed, is busy for the time of the slots and refuses what it must not take

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// An Aosong AHT20, AHT21 or DHT20, exact on the wire.
 ///
 /// A read is always acknowledged and begins with the status; while the chip is busy the bytes after it are those of the result

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A TMP117, exact on the wire.
 ///
 /// Continuous, shutdown and one-shot mode with their averages and cycles, data-ready and alert flags with what clears them,

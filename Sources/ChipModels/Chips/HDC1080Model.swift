@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A TI HDC1080, exact on the wire.
 ///
 /// Pointer register, 16-bit registers most significant byte first. Writing pointer 0 or 1 starts an acquisition, or starts it

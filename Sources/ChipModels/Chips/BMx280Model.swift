@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// What tells the models of BME280 and BMP280 apart.
 package protocol BMx280ModelVariant: Sendable {
     /// The name of the driver that reads the chip.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// An MCP9808, exact on the wire.
 ///
 /// Resolutions with their conversion times, shutdown, locks that only a power cycle opens, and the limits with their

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A chip of the LM75 family, exact on the wire.
 ///
 /// What the alert output does is not modelled: no register of these parts shows it. National SNIS153 (LM75), NXP LM75B Rev 6.1,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A Bosch BMP180 or BMP085, exact on the wire.
 ///
 /// Two commands, each with its time, share the result registers; the control register shows in SCO whether one is being

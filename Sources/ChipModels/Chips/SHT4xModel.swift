@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A Sensirion SHT40, SHT41 or SHT45, exact on the wire.
 ///
 /// One-byte commands; neither they nor reads are acknowledged while the chip measures, heats or starts up. A result can be

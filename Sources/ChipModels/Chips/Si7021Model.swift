@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A Silicon Labs Si7021 or a TE HTU21D, exact on the wire.
 ///
 /// Neither commands nor reads are acknowledged while the chip converts or starts up, nor a read without a result, nor a command

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A TI HDC2080 or HDC2010, exact on the wire.
 ///
 /// 8-bit registers with a pointer that moves on by itself, results with their low byte first, triggered and automatic

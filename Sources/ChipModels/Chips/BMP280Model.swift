@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// A Bosch BMP280, exact on the wire.
 ///
 /// BST-BMP280-DS001.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// A PCF8574 or PCF8574A port expander: every byte written sets its outputs, a read shows its pins.
 ///
 /// No sensor: it is there to show that nobody writes to it. NXP PCF8574/74A Rev 5.

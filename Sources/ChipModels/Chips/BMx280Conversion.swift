@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// The measuring side of a simulated BME280 or BMP280: control registers, modes, filter and data registers.
 ///
 /// BST-BME280-DS002, 3.3 (modes), 3.4 (measurement flow), 9.1 (measurement time).

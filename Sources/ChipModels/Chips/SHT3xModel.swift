@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// A Sensirion SHT30, SHT31 or SHT35, exact on the wire.
 ///
 /// Two-byte commands, single shots and periodic measurements in their longest time, status word, alert limits with checksums.

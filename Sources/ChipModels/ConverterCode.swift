@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 /// The codes that the converters of the chip models give.
 enum ConverterCode {
     /// The code nearest to `value` on a scale of `steps` steps that begins at `lowest` and is `span` long, from 0 to `top`.

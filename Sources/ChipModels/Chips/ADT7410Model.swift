@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+package import Simulation
+
 /// An ADT7410 or ADT7420, exact on the wire.
 ///
 /// Registers of one byte with a pointer that runs on within a message, four modes, both formats, the ready bit, limits with
