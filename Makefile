@@ -12,10 +12,10 @@ SWIFT_SOURCES = Package.swift Sources Tests
 # of addresses can be read-only from then on.
 RELEASE = swift build -c release -Xswiftc -Osize --static-swift-stdlib -Xlinker --no-export-dynamic -Xlinker --icf=all -Xlinker -znow -j $(JOBS) --product
 
-.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench soak hil clean
+.PHONY: help setup setup-build build release deb bench-programs demo test lint import-check icu-check unit bench soak hil clean arm64-proof
 
 help:  ## Say what there is to make.
-	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*##/\1\t/p' Makefile | expand -t 16
 
 setup:  ## Install what is missing for building and testing (Debian).
 	@scripts/setup all
@@ -35,6 +35,9 @@ deb:  ## Pack it for this Debian release: .build/deb/sensor-agent_VERSION_ARCH.d
 	@scripts/setup package
 	@$(MAKE) --no-print-directory release
 	packaging/build-deb .build/release/sensor-agent.stripped .build/deb
+
+arm64-proof: setup-build  ## Cross-build for arm64, and run that in an emulated Raspberry Pi 3. Downloads 1.4 GB once.
+	@JOBS=$(JOBS) scripts/arm64-proof
 
 demo: build  ## Run local-hub and a simulated agent until Ctrl-C, or for FOR seconds.
 	@scripts/demo $(FOR)
