@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import ChipModels
 import EmulatedHardware
 import EmulatedMachine
 import LocalHub
