@@ -83,11 +83,11 @@ import Testing
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
             await expectMore(rig, agent)
-            try limitFiles(of: agent, to: 4_096)
+            limitFiles(of: agent, to: "4096")
             #expect(await agent.line(with: "kept in memory only") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             try await blackout(rig, agent)
-            try limitFiles(of: agent, to: .max)
+            limitFiles(of: agent, to: "unlimited")
             #expect(
                 await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
             await expectMore(rig, agent)
@@ -126,11 +126,9 @@ import Testing
     }
 
     /// Limits the files of a running process, as `LimitFSIZE=` of systemd does from the start.
-    private func limitFiles(of agent: AgentProcess, to bytes: UInt) throws {
-        var old = rlimit()
-        #expect(prlimit(agent.identifier, RLIMIT_FSIZE, nil, &old) == 0)
-        var new = rlimit(rlim_cur: min(bytes, old.rlim_max), rlim_max: old.rlim_max)
-        #expect(prlimit(agent.identifier, RLIMIT_FSIZE, &new, nil) == 0)
+    private func limitFiles(of agent: AgentProcess, to bytes: String) {
+        #expect(
+            OwnMount.run(["/usr/bin/prlimit", "--pid", "\(agent.identifier)", "--fsize=\(bytes):"]) == 0)
     }
 
     private func count(_ text: String, _ agent: AgentProcess) -> Int {
@@ -164,7 +162,7 @@ private enum OwnMount {
         #expect(status == 0)
     }
 
-    private static func run(_ command: [String]) -> Int32 {
+    static func run(_ command: [String]) -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())

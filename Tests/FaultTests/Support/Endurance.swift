@@ -89,7 +89,7 @@ final class Endurance: Sendable {
             "d1", DeviceSpecification(authentication: .sas(primaryKey: key, secondaryKey: key)))
         try await setup.prepare(server)
         var client = HubClientConfiguration(
-            identity: setup.isProvisioned ? provisioning(server) : connectionString(server, key),
+            identity: setup.isProvisioned ? try provisioning(server) : connectionString(server, key),
             trust: .file(server.caFile.path), modelID: TemperatureController.modelID)
         client.backoff = BackoffPolicy(longestWait: .milliseconds(50))
         setup.client(&client)
@@ -141,8 +141,8 @@ final class Endurance: Sendable {
                 proof: .key(Secret(key))))
     }
 
-    private static func provisioning(_ server: LocalHubServer) -> HubIdentity {
-        .provisioning(
+    private static func provisioning(_ server: LocalHubServer) throws -> HubIdentity {
+        try .provisioning(
             ProvisioningSettings(
                 endpoint: HostAddress(name: "localhost", port: UInt16(server.mqttPort)),
                 idScope: server.hubConfiguration.idScope, registrationID: registration,
