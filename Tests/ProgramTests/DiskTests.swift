@@ -83,11 +83,11 @@ import Testing
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
             await expectMore(rig, agent)
-            try limitFiles(of: agent, to: 4_096)
+            limitFiles(of: agent, to: "4096")
             #expect(await agent.line(with: "kept in memory only") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             try await blackout(rig, agent)
-            try limitFiles(of: agent, to: .max)
+            limitFiles(of: agent, to: "unlimited")
             #expect(
                 await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
             await expectMore(rig, agent)
@@ -126,13 +126,9 @@ import Testing
     }
 
     /// Limits the files of a running process, as `LimitFSIZE=` of systemd does from the start.
-    private func limitFiles(of agent: AgentProcess, to bytes: UInt) throws {
-        let limit = bytes == .max ? "unlimited" : "\(bytes)"
-        let program = try Process.run(
-            URL(fileURLWithPath: "/usr/bin/prlimit"),
-            arguments: ["--pid", "\(agent.identifier)", "--fsize=\(limit):"])
-        program.waitUntilExit()
-        #expect(program.terminationStatus == 0)
+    private func limitFiles(of agent: AgentProcess, to bytes: String) {
+        #expect(
+            OwnMount.run(["/usr/bin/prlimit", "--pid", "\(agent.identifier)", "--fsize=\(bytes):"]) == 0)
     }
 
     private func count(_ text: String, _ agent: AgentProcess) -> Int {
@@ -166,7 +162,7 @@ private enum OwnMount {
         #expect(status == 0)
     }
 
-    private static func run(_ command: [String]) -> Int32 {
+    static func run(_ command: [String]) -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())

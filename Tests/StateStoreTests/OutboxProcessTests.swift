@@ -66,7 +66,9 @@ import Testing
         #expect(missing.allSatisfy { $0.isMultiple(of: 3) })
         let summary = await store.summary(
             of: "thermostat1", since: testTime, until: testTime.advanced(by: .seconds(86_400)))
-        #expect(summary?.count == last)
+        // The newest may be an acknowledged one, which only the history still knows.
+        let newest = summary?.count ?? 0
+        #expect(newest == last || (newest == last + 1 && newest.isMultiple(of: 3)))
         await store.close()
     }
 }

@@ -67,6 +67,7 @@ extension CloudService {
 
     private func apply(_ changes: [DesiredChange], version: Int64) async {
         desiredVersion = version
+        var answers: [(ThermostatID, PropertyAcknowledgement)] = []
         for change in changes {
             guard let id = change.thermostat else {
                 if case .ignored(let path, let reason) = change {
@@ -76,7 +77,7 @@ extension CloudService {
             }
             let answer = await judge(change, of: id, version: version)
             if answer.code != 400 { localTargets.remove(id) }
-            report(ReportedProperties.target(answer, of: id))
+            answers.append((id, answer))
             guard let hub, answer.code != 400 else { continue }
             guard answer.code != 203 else {
                 restoredVersions[id] = nil
@@ -88,6 +89,12 @@ extension CloudService {
             storeQueue.add("target \(id.rawValue)") {
                 try await $0.setTarget(target, for: id.rawValue, hub: hub)
             }
+        }
+        // What is acknowledged is to outlive the program; a disk that hangs holds the answer up no longer than this.
+        if !answers.isEmpty { await limited(to: .seconds(1), time) { await self.storeQueue.drain() } }
+        // Meanwhile somebody on this machine may have set another.
+        for (id, answer) in answers where answer.code == 400 || !localTargets.contains(id) {
+            report(ReportedProperties.target(answer, of: id))
         }
     }
 
