@@ -24,9 +24,11 @@ import Testing
     /// Waits until so many more samples of each stream have arrived, and no number is missing.
     private func expectMore(_ rig: Rig, _ agent: AgentProcess, _ more: Int = 20, streams: Int = 3) async {
         let highest = await rig.hub.arrivals().values.map(\.highest).max() ?? 0
-        await rig.expect("everything up to \(highest + more)", of: agent) {
+        let isTrue = await rig.hub.wait(upTo: .seconds(30)) {
             $0.hasAll(upTo: highest + more, streams: streams)
         }
+        let arrivals = await rig.hub.arrivals()
+        #expect(isTrue, "everything up to \(highest + more): \(arrivals)\n\(agent.output)")
     }
 
     private func kill(_ agent: AgentProcess) async {
