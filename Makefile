@@ -57,10 +57,12 @@ icu-check: setup-build  ## Check that the release program carries no ICU data.
 	@count=$$(nm .build/release/sensor-agent | grep -c icudt || true); \
 	echo "ICU symbols in the release program: $$count"; test "$$count" -eq 0
 
-# Built like the agent, so that they measure its code as it is shipped.
+# Built like the agent, so that they measure its code as it is shipped; local-hub too, since other switches would build
+# everything twice.
 bench-programs: setup-build
 	$(RELEASE) hub-bench
 	$(RELEASE) agent-bench
+	$(RELEASE) local-hub
 
 bench: setup  ## Measure, side by side with references.
 	bench/run
