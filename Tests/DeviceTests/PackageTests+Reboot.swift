@@ -5,6 +5,7 @@ import ChipModels
 import EmulatedHardware
 import EmulatedMachine
 import LocalHub
+import Simulation
 import Testing
 
 /// The guarded reboot of the installed service, against the system's own bus, polkit and systemd-logind.
