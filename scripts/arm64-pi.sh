@@ -212,7 +212,7 @@ has_arrived() { .build/debug/local-hub telemetry -d pi3 --state-dir "$pi/hub" >"
 start_agent() { guest "sensor-agent run </dev/null >>/tmp/agent.log 2>&1 & agent=\$!"; }
 
 prove_reading_and_relay_off() {
-    say "$(guest "cat /proc/device-tree/model; echo"), $(guest "uname -sr")"
+    say "$(guest "tr -d '\\000' </proc/device-tree/model; echo"), $(guest "uname -sr")"
     reads 21500 21.5
     reads -5250 -5.25
     expect "relay off, without an agent" "pin-11 is off." "$(guest "sensor-agent relay off")"
