@@ -296,8 +296,10 @@ extension KeyScanner {
             (0x30...0x39).contains(first)
         else { return false }
         // A sign inside stands after the exponent's letter only.
-        return zip(unsigned, unsigned.dropFirst()).allSatisfy { before, after in
-            (after != "-" && after != "+") || before == "e" || before == "E"
+        return zip(unsigned, unsigned.dropFirst()).allSatisfy { (before: Character, after: Character) in
+            // Swift 6.2 takes too long for both in one expression.
+            let isSign = after == "-" || after == "+"
+            return !isSign || before == "e" || before == "E"
         }
     }
 

@@ -15,20 +15,24 @@ package struct LocalSocketClient: ~Copyable {
     /// The socket's path.
     package let path: String
     private let descriptor: CInt
-    private var input = LineBuffer(limit: longestLine)
+    private var input: LineBuffer
 
     /// Calls the agent whose socket is in `directory`.
     ///
     /// Throws `.noAgent` where nobody listens, and `.denied` with who may ask where the kernel refuses.
     package init(directory: String, limit: Duration = .seconds(1)) throws(LocalSocketFailure) {
         let path = directory + "/" + LocalSocketListener.name
+        let descriptor: CInt
         do throws(HostError) {
             let deadline = ContinuousClock.now.advanced(by: limit)
             descriptor = try Self.connected(to: try UnixAddress(path), deadline: deadline)
         } catch {
             throw Self.failure(error, path, limit)
         }
+        // All at once: 6.2's compiler destroys what a throw before that had not set yet.
         self.path = path
+        self.descriptor = descriptor
+        input = LineBuffer(limit: Self.longestLine)
     }
 
     deinit { close(descriptor) }

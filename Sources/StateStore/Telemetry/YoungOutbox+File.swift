@@ -130,14 +130,18 @@ extension YoungOutbox {
     private func restore() {
         guard let database else { return }
         do throws(StoreError) {
-            try database.transaction { () throws(StoreError) in
-                try saveAll(database)
-                for key in gone { try database.noteGone(key) }
-                for (boot, wall) in bootClocks { try database.noteBootClock(boot, wall) }
-            }
+            // Swift 6.2 refuses a closure that captures both the actor and its database.
+            try database.transaction { () throws(StoreError) in try saveWhatIsKnown() }
         } catch {
             self.database = nil
             announce.yield(.youngInMemory(error))
         }
+    }
+
+    private func saveWhatIsKnown() throws(StoreError) {
+        guard let database else { return }
+        try saveAll(database)
+        for key in gone { try database.noteGone(key) }
+        for (boot, wall) in bootClocks { try database.noteBootClock(boot, wall) }
     }
 }
