@@ -13,7 +13,10 @@ import Testing
 /// What may hold up a pump, or keep it busy, without an error of anybody.
 @Suite("Telemetry pump, held up", .timeLimit(.minutes(1))) struct TelemetryPumpStallTests {
     private let time = SteppedTime()
-    private let (got, sink) = AsyncStream.makeStream(of: TelemetryMessage.self)
+    private let got: AsyncStream<TelemetryMessage>
+    private let sink: AsyncStream<TelemetryMessage>.Continuation
+
+    init() { (got, sink) = AsyncStream.makeStream(of: TelemetryMessage.self) }
 
     private func pump(_ queue: MemoryQueue, mayReplay: Bool = true) -> TelemetryPump {
         TelemetryPump(
