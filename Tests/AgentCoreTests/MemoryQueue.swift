@@ -10,10 +10,13 @@ actor MemoryQueue: TelemetryQueue {
     private(set) var waiting: [StoredSample] = []
     private(set) var aside: [SampleKey] = []
     private(set) var stored = 0
+    private(set) var reads = 0
     private(set) var bootClocks: [String: WallTime] = [:]
     private(set) var syncs: [StoreMoment] = []
     private var numbers: [String: Int64] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var isHanging = false
+    private var hanging: [CheckedContinuation<Void, Never>] = []
     private let dates: [String: WallTime]
 
     init(holding count: Int = 0, dates: [String: WallTime] = [:]) {
@@ -43,8 +46,22 @@ actor MemoryQueue: TelemetryQueue {
         return numbered
     }
 
-    func oldest(limit: Int, excluding: Set<SampleKey>, at now: StoreMoment?) -> [StoredSample] {
-        Array(waiting.filter { !excluding.contains($0.key) && !aside.contains($0.key) }.prefix(limit))
+    /// Has every read wait from now on, as on a disk that hangs, or lets those that wait go on.
+    func hang(_ isHanging: Bool) {
+        self.isHanging = isHanging
+        guard !isHanging else { return }
+        let all = hanging
+        hanging = []
+        for reader in all { reader.resume() }
+    }
+
+    /// Offers again what was set aside.
+    func endRest() { aside = [] }
+
+    func oldest(limit: Int, excluding: Set<SampleKey>, at now: StoreMoment?) async -> [StoredSample] {
+        reads += 1
+        if isHanging { await withCheckedContinuation { hanging.append($0) } }
+        return Array(waiting.filter { !excluding.contains($0.key) && !aside.contains($0.key) }.prefix(limit))
     }
 
     func remove(_ keys: [SampleKey]) {

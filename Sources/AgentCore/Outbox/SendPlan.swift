@@ -48,6 +48,8 @@ package struct SendPlan: Sendable {
     private var sent = 0
     private var isAlone = false
     private var isFetching = false
+    /// What the store has forgotten since it was asked, and may still give.
+    private var forgotten: Set<SampleKey> = []
     /// Whether the store may hold what is neither under way nor in a queue here.
     private var storeHasMore = true
     private var isOnline = false
@@ -78,6 +80,7 @@ package struct SendPlan: Sendable {
         guard let candidate = old.first else {
             guard storeHasMore, !isFetching else { return .wait(until: nil) }
             isFetching = true
+            forgotten = []
             storeHasMore = false
             return .fetch(limit: limits.batch, excluding: held)
         }
@@ -130,7 +133,8 @@ extension SendPlan {
             return
         }
         if !samples.isEmpty { storeHasMore = true }
-        let known = held
+        let known = held.union(forgotten)
+        forgotten = []
         let fresh = samples.filter { !known.contains($0.key) }
         // The stronger the suspicion, the later: what is good must not wait for what may be bad.
         let ranked = fresh.enumerated().map { (rank: suspects.rank(of: $1.key), place: $0, sample: $1) }
@@ -138,6 +142,9 @@ extension SendPlan {
             old.append(sample)
         }
     }
+
+    /// Has the store asked again: it may have rows that it has not given before.
+    package mutating func mayHaveMore() { storeHasMore = true }
 
     /// Takes a new connection, or its end.
     package mutating func connected(_ isOnline: Bool) {
@@ -161,6 +168,7 @@ extension SendPlan {
     /// Takes that the store has forgotten messages.
     package mutating func removed(_ keys: [SampleKey]) {
         for key in keys { flights[key] = nil }
+        if isFetching { forgotten.formUnion(keys) }
     }
 
     /// Takes that a message did not get through on `connection`; returns whether it is to be set aside.

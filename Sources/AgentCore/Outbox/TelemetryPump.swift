@@ -143,6 +143,9 @@ package actor TelemetryPump {
         while true {
             do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { return }
             _ = await queue.sync(at: moment)
+            // What was set aside may be due again, and a disk that did not answer may do so now: nobody tells of either.
+            plan.mayHaveMore()
+            sendSignal.send()
         }
     }
 
@@ -190,9 +193,10 @@ package actor TelemetryPump {
                     let message = await message(of: sample, isDelayed: isDelayed)
                     group.addTask { await self.send(sample.key, message, on: connection) }
                 case .fetch(let limit, let excluding):
-                    plan.fetched(await queue.oldest(limit: limit, excluding: excluding, at: moment))
+                    group.addTask { await self.fetch(limit, excluding: excluding) }
                 case .wait(let until):
-                    if let until, until != alarm {
+                    // An earlier one asks again when it rings; one for each wait would make more with each ring.
+                    if let until, alarm.map({ until < $0 }) ?? true {
                         alarm = until
                         group.addTask { await self.ring(at: until) }
                     }
@@ -201,6 +205,12 @@ package actor TelemetryPump {
             }
             group.cancelAll()
         }
+    }
+
+    /// Reads old messages; live ones go on meanwhile, also where the disk does not answer.
+    private func fetch(_ limit: Int, excluding: Set<SampleKey>) async {
+        plan.fetched(await queue.oldest(limit: limit, excluding: excluding, at: moment))
+        sendSignal.send()
     }
 
     private func ring(at instant: ContinuousClock.Instant) async {
