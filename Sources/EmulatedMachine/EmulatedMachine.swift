@@ -24,7 +24,7 @@ package final class EmulatedMachine: Sendable {
     package var console: [String] { links.console.entries }
     /// Serves the adapters that are plugged into the machine.
     package var usb: USBIPServer { links.usb }
-    /// How often the guest has reset the machine, as QEMU tells it.
+    /// How often the guest has reset the machine, as QEMU tells it; one reboot may be several.
     package var resets: Int { links.monitor.guestResets }
     /// From QEMU's start until the guest took commands.
     package let bootTime: Duration

@@ -48,6 +48,8 @@ final class QMPClient: Sendable {
     }
 
     /// How often the guest has reset the machine so far: the RESET events that it caused.
+    ///
+    /// One reboot may cause several, for a kernel asks until it happens.
     var guestResets: Int {
         messages.entries.count { $0 == .event("RESET", reason: "guest-reset") }
     }

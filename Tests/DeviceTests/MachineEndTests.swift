@@ -27,7 +27,7 @@ extension DeviceTests {
                 let first = try await machine.shell("cat /proc/sys/kernel/random/boot_id")
                 _ = try await machine.run("/bin/busybox", ["reboot", "-f"])
                 try await machine.boots(2)
-                #expect(machine.resets == 1)
+                #expect(machine.resets > 0)
                 await #expect(throws: EmulatedMachineError.self) { try await waiting.result() }
                 #expect(try await machine.shell("cat /proc/sys/kernel/random/boot_id") != first)
             }

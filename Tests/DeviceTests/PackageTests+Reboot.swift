@@ -49,7 +49,8 @@ extension PackageTests {
         let asked = try await lastReboot(hub, is: "going-down")
         #expect(asked["id"] == answer.payload["rebootId"])
         try await machine.boots(2, within: .seconds(300))
-        #expect(machine.resets == 1)
+        let resets = machine.resets
+        #expect(resets > 0)
         #expect(try await machine.shell("cat /proc/sys/kernel/random/boot_id") != boot)
         #expect(
             room.relay.history.filter { $0.line == HeatedRoom.line && $0.at > off.at }.allSatisfy {
@@ -71,7 +72,7 @@ extension PackageTests {
         #expect(second.payload["error"]?.string?.contains("2 reboots an hour") == true, "\(second.payload)")
         #expect((1...3_600).contains(second.payload["retryAfter"]?.double ?? 0), "\(second.payload)")
         try await plugsAgain(machine)
-        #expect(machine.resets == 1)
+        #expect(machine.resets == resets)
     }
 
     /// Plugs the adapters into the machine that has booted again; their relay heats again in time.
