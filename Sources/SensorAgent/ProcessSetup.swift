@@ -9,6 +9,8 @@ enum ProcessSetup {
     static func prepare() {
         // A connection that breaks during a write must be an error code, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        // Nor may a file that grows beyond a limit of its size.
+        signal(SIGXFSZ, SIG_IGN)
         // Until the services run there is nothing to end in order.
         for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(ExitStatus.success.rawValue) } }
         fillClosedDescriptors()
