@@ -6,6 +6,7 @@ import ConfigurationFiles
 import IoTHub
 import Logging
 import Quantities
+import ThreadExecutor
 
 /// Watches the device's certificate on the disk while the agent runs, and warns before it expires.
 ///
@@ -18,11 +19,14 @@ struct CertificateService: Service {
     let log: Logger
 
     func run(until end: Ending) async {
+        // A card that hangs holds up nothing else.
+        let thread = BlockingThread(name: "certificate")
+        let files = files
         var expiry = CertificateExpiry()
         var complaint: String?
         while !end.isTold {
             do throws(DeviceCertificate.Failure) {
-                let facts = try DeviceCertificate(files: files).read()
+                let facts = try await thread.run { Self.facts(in: files) }.get()
                 complaint = nil
                 if let remark = expiry.look(at: facts, now: time.now()) {
                     log.log(level: remark.level, "\(remark.text)")
@@ -36,6 +40,12 @@ struct CertificateService: Service {
             let pause = time.now().wallIsTrusted ? Self.interval : .seconds(60)
             await end.wait(upTo: pause, time)
         }
+    }
+
+    private static func facts(
+        in files: CertificateConfiguration
+    ) -> Result<CertificateFacts, DeviceCertificate.Failure> {
+        Result { () throws(DeviceCertificate.Failure) in try DeviceCertificate(files: files).read() }
     }
 }
 

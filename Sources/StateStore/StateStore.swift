@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 package import Quantities
+import Synchronization
 
 /// What must outlive the process: targets, twin versions, confirmed reports, maxima, hub assignment, events, and
 /// the disk's part of telemetry and history, which ``TelemetryStore`` looks after.
@@ -22,7 +23,13 @@ package actor StateStore {
     let isCarried: Bool
 
     /// Whether what is stored outlives the process.
-    package private(set) var isDurable: Bool
+    package private(set) var isDurable: Bool {
+        didSet { durability.store(isDurable, ordering: .relaxed) }
+    }
+    private nonisolated let durability: Atomic<Bool>
+
+    /// The same, as it was last known: asked without the disk's thread, which may hang.
+    nonisolated var wasDurable: Bool { durability.load(ordering: .relaxed) }
 
     /// The executor that every call runs on.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -59,6 +66,7 @@ package actor StateStore {
         self.executor = executor
         opening = opened.notices
         isDurable = opened.isDurable
+        durability = Atomic(opened.isDurable)
         database = opened.database
         (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
     }

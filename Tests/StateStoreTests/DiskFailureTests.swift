@@ -79,7 +79,7 @@ private let failedSync = SQLITE_IOERR | 4 << 8
         }
     }
 
-    @Test("A disk that hangs delays no sample, no acknowledgement and no offer of what is young")
+    @Test("A disk that hangs delays no sample, acknowledgement, offer of what is young or word on it")
     func hanging() async {
         let rig = await TelemetryRig(recorder: Recorder())
         await rig.append(2)
@@ -91,6 +91,7 @@ private let failedSync = SQLITE_IOERR | 4 << 8
         await rig.store.remove(stored.prefix(39).map(\.key))
         #expect(await rig.waiting() == [1, 2, 42])
         #expect(await rig.store.sync(at: moment) == .underWay)
+        #expect(await rig.store.status.waiting == 3)
         rig.recorder?.hold(false)
         #expect(await sync.value == .done(moved: 2))
         #expect(await rig.waiting() == [1, 2, 42])

@@ -57,9 +57,9 @@ extension Duration {
     fileprivate var inRoughWords: String {
         let seconds = components.seconds
         return switch seconds {
-        case 172_800...: "\(seconds / 86_400) days"
-        case 7_200...: "\(seconds / 3_600) hours"
-        case 120...: "\(seconds / 60) minutes"
+        case 172_800...: "\((seconds + 43_200) / 86_400) days"
+        case 7_200...: "\((seconds + 1_800) / 3_600) hours"
+        case 120...: "\((seconds + 30) / 60) minutes"
         default: "\(seconds) seconds"
         }
     }

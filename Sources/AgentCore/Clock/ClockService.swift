@@ -3,6 +3,7 @@
 
 package import Logging
 package import Quantities
+import ThreadExecutor
 
 /// Looks at the clock for as long as the program runs: says what is wrong with it, remembers good times, and tells when it
 /// was set.
@@ -18,6 +19,8 @@ package struct ClockService: Service {
     private let log: Logger
     private let keep: @Sendable (WallTime) -> String?
     private let wasSet: @Sendable () async -> Void
+    /// A clock chip hangs with its bus, and a file with its disk.
+    private let thread = BlockingThread(name: "clock")
 
     /// Makes the service.
     ///
@@ -34,13 +37,12 @@ package struct ClockService: Service {
         self.wasSet = wasSet
     }
 
-    /// Looks until the program ends, and remembers the time once more.
+    /// Looks until the program ends, and remembers the time once more; a chip or disk that hangs is left behind.
     package func run(until end: Ending) async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await watch() }
-            await end.wait()
-            group.cancelAll()
-        }
+        let watching = Task { await watch() }
+        await end.wait()
+        watching.cancel()
+        await limited(to: .seconds(1), clock) { await watching.value }
     }
 
     private func watch() async {
@@ -48,14 +50,14 @@ package struct ClockService: Service {
         var kept: ContinuousClock.Instant?
         var hasFailed = false
         while true {
-            let look = clock.look()
+            let look = await thread.run { clock.look() }
             for line in report.lines(for: look) { log.log(level: line.level, "\(line.text)") }
             if report.wasSet { await wasSet() }
             let now = clock.now().monotonic
             let isDue = kept.map { $0.duration(to: now) >= Self.keeping } ?? true
             if isDue || Task.isCancelled, case .sure = look.verdict, let time = look.lastKnown {
                 kept = now
-                let failure = keep(time)
+                let failure = await thread.run { keep(time) }
                 if let failure, !hasFailed { log.warning("The time cannot be remembered: \(failure)") }
                 hasFailed = failure != nil
             }

@@ -3,6 +3,7 @@
 
 package import Logging
 package import Quantities
+import ThreadExecutor
 
 /// Remembers the count of the day's messages over restarts.
 package struct MessageAccountService: Service {
@@ -13,6 +14,7 @@ package struct MessageAccountService: Service {
     private let time: any TimeSource
     private let log: Logger
     private let keep: @Sendable (String) -> String?
+    private let thread = BlockingThread(name: "messages")
 
     /// Makes the service; `keep` remembers a line, and tells what went wrong, or `nil`.
     package init(
@@ -25,13 +27,12 @@ package struct MessageAccountService: Service {
         self.keep = keep
     }
 
-    /// Writes now and then until the program ends, and then once more.
+    /// Writes now and then until the program ends, and then once more; a disk that hangs is left behind.
     package func run(until end: Ending) async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await write() }
-            await end.wait()
-            group.cancelAll()
-        }
+        let writing = Task { await write() }
+        await end.wait()
+        writing.cancel()
+        await limited(to: .seconds(1), time) { await writing.value }
     }
 
     private func write() async {
@@ -41,7 +42,7 @@ package struct MessageAccountService: Service {
         while !Task.isCancelled {
             try? await time.sleep(for: Self.keeping)
             guard let text = account.unsaved() else { continue }
-            let failure = keep(text)
+            let failure = await thread.run { keep(text) }
             if let failure, !hasFailed {
                 log.warning("The count of messages cannot be remembered: \(failure)")
             }

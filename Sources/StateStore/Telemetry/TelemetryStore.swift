@@ -163,7 +163,7 @@ package actor TelemetryStore {
             }
     }
 
-    /// How the outbox is.
+    /// How the outbox is; never waits for the disk.
     package var status: TelemetryStatus {
         get async {
             let here = await young.counts()
@@ -172,7 +172,7 @@ package actor TelemetryStore {
                 waiting: waiting, bytes: waiting * OutboxLimits.bytesPerRow,
                 thinned: discarded.thinned + here.discarded.thinned,
                 dropped: discarded.dropped + here.discarded.dropped, setAside: here.aside,
-                youngIsDurable: await young.isDurable, diskIsDurable: await disk.isDurable && failure == nil)
+                youngIsDurable: await young.isDurable, diskIsDurable: disk.wasDurable && failure == nil)
         }
     }
 
