@@ -106,7 +106,10 @@ package struct Thermostat: Sendable {
         case .outputDisagrees:
             log.begin(.outputDisagrees, at: now, "the line does not read back as it was set")
         case .outputUnavailable(let reason?): log.begin(.outputUnavailable, at: now, reason)
-        case .outputUnavailable(nil): log.end(.outputUnavailable, at: now, "the line is held again")
+        case .outputUnavailable(nil):
+            log.end(.outputUnavailable, at: now, "the line is held again")
+            // Out of reach it may have been on until a moment ago: the off time begins now.
+            gate.holdOff(from: now.monotonic)
         case .tick: break
         }
         return decide(at: now)

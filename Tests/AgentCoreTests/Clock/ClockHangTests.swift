@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Dispatch
+import Foundation
 import Glibc
 import Quantities
 import Testing
@@ -70,8 +71,7 @@ import Testing
     }
 
     private static var threadName: String {
-        var name = [CChar](repeating: 0, count: 16)
-        pthread_getname_np(pthread_self(), &name, name.count)
-        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let name = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? ""
+        return name.split(separator: "\n").first.map(String.init) ?? ""
     }
 }
