@@ -115,7 +115,8 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
         // Every other chip model: for tests and for the emulated hardware, not in the program.
         .target(
-            name: "ChipModels", dependencies: ["HardwareIO", "Quantities", "Simulation"], swiftSettings: strict),
+            name: "ChipModels", dependencies: ["HardwareIO", "Quantities", "Simulation"],
+            swiftSettings: strict),
         // Runs recorded results through the real drivers and compares with what has to come out.
         .target(
             name: "SensorVectors",
@@ -195,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "EmulatedHardwareTests",
             dependencies: [
-                "EmulatedHardware", "ChipModels", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                "EmulatedHardware", "ChipModels", "Simulation",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
@@ -230,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "SensorDriversTests",
             dependencies: [
-                "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "ChipModels", "Simulation", "StrictJSON",
+                "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "ChipModels", "Simulation",
+                "StrictJSON",
             ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
@@ -242,7 +245,8 @@ let package = Package(
             name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
             swiftSettings: strict),
         .testTarget(
-            name: "StrictJSONTests", dependencies: ["ChipModels", "Simulation", "StrictJSON"], swiftSettings: strict),
+            name: "StrictJSONTests", dependencies: ["ChipModels", "Simulation", "StrictJSON"],
+            swiftSettings: strict),
         .testTarget(
             name: "ThermostatControlTests",
             dependencies: ["Quantities", "ChipModels", "Simulation", "ThermostatControl", "ThermostatLife"],

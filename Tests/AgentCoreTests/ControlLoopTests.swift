@@ -2,10 +2,10 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import HardwareIO
 import PlugAndPlay
 import Quantities
-import ChipModels
 import Simulation
 import StateStore
 import Testing

@@ -2,10 +2,10 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import HardwareIO
 import Quantities
 import SensorDrivers
-import ChipModels
 import Simulation
 import Testing
 

@@ -2,11 +2,11 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import HardwareIO
 import Logging
 import Quantities
 import SensorDrivers
-import ChipModels
 import Simulation
 import Synchronization
 import Testing

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import ChipModels
 import EmulatedHardware
 import EmulatedMachine
 import Quantities
 import SensorDrivers
-import ChipModels
 import Simulation
 import Testing
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import ChipModels
 import EmulatedHardware
 import EmulatedMachine
-import ChipModels
 import Simulation
 import Synchronization
 import Testing

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import ChipModels
 import EmulatedHardware
 import EmulatedMachine
 import Foundation
-import ChipModels
 import Simulation
 import Testing
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import EmulatedHardware
 import ChipModels
+import EmulatedHardware
 import Simulation
 import Testing
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import HardwareIO
 import ChipModels
+import HardwareIO
 import Simulation
 import Testing
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import ChipModels
 import HardwareIO
 import Quantities
-import ChipModels
 import Simulation
 import Testing
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Quantities
 import ChipModels
+import Quantities
 import Simulation
 import Testing
 import ThermostatLife

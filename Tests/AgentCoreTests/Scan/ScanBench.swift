@@ -2,9 +2,9 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import HardwareIO
 import Quantities
-import ChipModels
 import Simulation
 import Synchronization
 

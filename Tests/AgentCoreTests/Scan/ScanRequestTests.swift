@@ -2,10 +2,10 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import Dispatch
 import HardwareIO
 import Quantities
-import ChipModels
 import Simulation
 import StrictJSON
 import Synchronization

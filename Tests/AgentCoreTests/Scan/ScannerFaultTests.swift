@@ -2,11 +2,11 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import ChipModels
 import Dispatch
 import HardwareIO
 import Quantities
 import SensorDrivers
-import ChipModels
 import Simulation
 import Testing
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import HardwareIO
 import ChipModels
+import HardwareIO
 import Simulation
 
 /// One chip model on a bus of its own, in a time that the test moves; what is not acknowledged reads as `nil` or false.
