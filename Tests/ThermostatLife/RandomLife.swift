@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import ChipModels
 import Quantities
 import Simulation
 package import ThermostatControl
