@@ -75,13 +75,14 @@ import Testing
         await running(pump) {
             var reader = got.makeAsyncIterator()
             await pump.connected(true)
+            // The next move to the disk, and one look.
+            await time.sleepers(at: [.seconds(60), .seconds(60)])
             for second in 1...5 {
                 time.advance(to: .seconds(second))
                 await pump.offer(
                     21, of: .temperature(of: .thermostat1), simulated: false, takenAt: time.now())
                 #expect(await reader.next() != nil)
             }
-            // The next move to the disk, and one look.
             await time.sleepers(at: [.seconds(60), .seconds(60)])
         }
     }

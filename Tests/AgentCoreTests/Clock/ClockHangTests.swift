@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Dispatch
-import Glibc
+import Foundation
 import Quantities
 import Testing
 
@@ -70,8 +69,7 @@ import Testing
     }
 
     private static var threadName: String {
-        var name = [CChar](repeating: 0, count: 16)
-        pthread_getname_np(pthread_self(), &name, name.count)
-        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let text = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        return text?.trimmingCharacters(in: .newlines) ?? ""
     }
 }
