@@ -88,6 +88,7 @@ let package = Package(
             name: "AgentCore",
             dependencies: [
                 "Quantities", "HardwareIO", "SensorDrivers", "ThermostatControl", "IoTHub", "PlugAndPlay",
+                "RebootGuard",
                 "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         // System calls that Swift's Glibc module does not offer.
@@ -115,7 +116,7 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["Quantities", "HardwareIO"], swiftSettings: strict),
         // Every other chip model: for tests and for the emulated hardware, not in the program.
         .target(
-            name: "ChipModels", dependencies: ["HardwareIO", "Quantities", "Simulation"],
+            name: "ChipModels", dependencies: ["Simulation"],
             swiftSettings: strict),
         // Runs recorded results through the real drivers and compares with what has to come out.
         .target(
@@ -168,7 +169,7 @@ let package = Package(
         .target(
             name: "EmulatedHardware",
             dependencies: [
-                "ChipModels", "Simulation", .product(name: "NIOCore", package: "swift-nio"),
+                "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         // Test support: keeps what programs under test say, so that it can be searched for secrets.
@@ -270,7 +271,7 @@ let package = Package(
             dependencies: [
                 "AgentCore", "IoTHub", "LocalHub", "MosquittoTransport", "PlugAndPlay", "Quantities",
                 "RebootGuard", "Secrets",
-                "ChipModels", "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
+                "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "InteropTests", dependencies: ["LocalHub"],

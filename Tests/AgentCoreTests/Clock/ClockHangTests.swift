@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-<<<<<<< HEAD
-import Dispatch
 import Foundation
-import Glibc
-=======
-import Foundation
->>>>>>> wt-rev
 import Quantities
 import Testing
 
@@ -75,12 +69,7 @@ import Testing
     }
 
     private static var threadName: String {
-<<<<<<< HEAD
-        let name = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? ""
-        return name.split(separator: "\n").first.map(String.init) ?? ""
-=======
         let text = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
         return text?.trimmingCharacters(in: .newlines) ?? ""
->>>>>>> wt-rev
     }
 }
