@@ -13,12 +13,12 @@ struct DeadlineService: Service {
         Self.start()
     }
 
-    /// From now on the program has 4.5 s, below the five that are promised and below every service manager's patience.
+    /// From now on the program has 4 s, well below the five that are promised and below every service manager's patience.
     ///
     /// A timer signal needs no thread, no lock and no log, all of which may be stuck by then.
     private static func start() {
         signal(SIGALRM) { _ in _exit(ExitStatus.success.rawValue) }
-        var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 4, tv_usec: 500_000))
+        var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 4, tv_usec: 0))
         setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &limit, nil)
     }
 }

@@ -143,9 +143,9 @@ package actor CloudService: Service {
         if isOnline, reported.pending != nil {
             await limited(to: .seconds(1), time) { await self.sendPending() }
         }
-        await limited(to: .seconds(2), time) { await self.client.stop() }
+        await limited(to: .milliseconds(1_500), time) { await self.client.stop() }
         // Last, because until then the hub may still acknowledge something.
-        await limited(to: .milliseconds(1_500), time) {
+        await limited(to: .seconds(1), time) {
             await self.pump.drain()
             await self.storeQueue.drain()
         }
