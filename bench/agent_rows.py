@@ -49,10 +49,12 @@ class LocalHub:
 
     def telemetry(self, after):
         """The records behind a sequence number."""
-        text = subprocess.run(
+        done = subprocess.run(
             [self.program, "telemetry", "--state-dir", self.folder / "hub", "--json", "--after", str(after)],
-            capture_output=True, text=True, check=True).stdout
-        return [json.loads(line) for line in text.splitlines()]
+            capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"local-hub does not tell its telemetry: {done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 class Agent:
