@@ -48,9 +48,11 @@ import Testing
             let runtime = try TemporaryFolder()
             var agent = try rig.start(variables(rig, runtime), Self.arguments)
             await expectMore(rig, agent)
-            // An orderly end leaves no log beside the file, from which it could be read all the same.
-            await rig.stop(agent)
-            try garble(rig.state().appendingPathComponent("state.sqlite"))
+            await kill(agent)
+            // The log alone could bring back all that the file held.
+            for name in ["state.sqlite", "state.sqlite-wal"] {
+                try garble(rig.state().appendingPathComponent(name))
+            }
             agent = try rig.start(variables(rig, runtime), Self.arguments)
             let line = await agent.line(with: "is damaged")
             #expect(line?.contains("state.sqlite.damaged") == true, "\(agent.output)")
