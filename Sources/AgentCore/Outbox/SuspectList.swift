@@ -18,7 +18,7 @@ struct SuspectList: Sendable {
     /// Losses after which a message goes alone.
     static let lossesUntilAlone = 3
     /// Losses alone after which a message is set aside.
-    static let lossesUntilAside = 3
+    static let lossesUntilAside = 5
     /// More are not remembered: then the list starts anew, which costs a few more losses and no message.
     private static let capacity = 1_000
 
