@@ -114,6 +114,19 @@ struct DurableMatrixTests {
         }
     }
 
+    @Test("A session that the hub has forgotten") func forgotten() async throws {
+        try await Endurance.with { run in
+            await run.expectMore()
+            await run.hub.setFault(Fault(.sessionForgotten, count: 1))
+            await run.hub.dropConnections()
+            await run.hub.forgetSessions()
+            await run.expectMore()
+            let result = try await run.hub.invokeMethod(
+                "d1", name: "reboot", payload: 1, responseTimeout: .seconds(10), connectTimeout: .seconds(10))
+            #expect(result.status == 202, "subscribed anew")
+        }
+    }
+
     @Test("A token that is cut short") func tokenCutShort() async throws {
         try await Endurance.with { run in
             await run.hub.setFault(Fault(.tokenCutShort(.milliseconds(500)), count: 3))

@@ -21,16 +21,19 @@ import ThreadExecutor
 final class Endurance: Sendable {
     let server: LocalHubServer
     let cloud: CloudService
+    private let reboots: RebootService
     let control: ControlLoop
     let pump: TelemetryPump
     let folder: URL
     var hub: Hub { server.hub }
 
     private init(
-        server: LocalHubServer, cloud: CloudService, control: ControlLoop, pump: TelemetryPump, folder: URL
+        server: LocalHubServer, cloud: CloudService, reboots: RebootService, control: ControlLoop,
+        pump: TelemetryPump, folder: URL
     ) {
         self.server = server
         self.cloud = cloud
+        self.reboots = reboots
         self.control = control
         self.pump = pump
         self.folder = folder
@@ -119,6 +122,10 @@ final class Endurance: Sendable {
         let control = ControlLoop(
             [.thermostat1: .init(sensor: SensorName("one")), .thermostat2: .init(sensor: SensorName("two"))],
             isSimulated: true, outputs: simulation, time: time, boot: .init(id: "boot", start: boot))
+        let reboots = RebootService(
+            .init(mode: .dryRun), machine: ImmovableMachine(), control: control, time: time,
+            boot: .init(id: "boot", start: boot), log: log
+        ) { true }
         let cloud = CloudService(
             settings: CloudSettings(
                 telemetryInterval: setup.interval, serialNumber: "1",
@@ -127,11 +134,10 @@ final class Endurance: Sendable {
                     processorManufacturer: "p", totalStorage: 1, totalMemory: 1), bootID: "boot",
                 isSimulated: true),
             client: hubClient, control: control, store: store, pump: pump, time: time, log: log,
-            reboots: RebootService(
-                .init(mode: .dryRun), machine: ImmovableMachine(), control: control, time: time,
-                boot: .init(id: "boot", start: boot), log: log
-            ) { true }, workingSet: { 1_024 })
-        return Endurance(server: server, cloud: cloud, control: control, pump: pump, folder: folder)
+            reboots: reboots, workingSet: { 1_024 })
+        await reboots.begin(cloud)
+        return Endurance(
+            server: server, cloud: cloud, reboots: reboots, control: control, pump: pump, folder: folder)
     }
 
     private static func connectionString(_ server: LocalHubServer, _ key: String) -> HubIdentity {
@@ -155,6 +161,8 @@ final class Endurance: Sendable {
         let task = Task {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.cloud.run(until: end) }
+                // Without it nobody would answer the command.
+                group.addTask { await self.reboots.run(until: end) }
                 group.addTask { await self.sample(every: interval, until: end) }
             }
         }
