@@ -46,14 +46,16 @@ import Testing
     func damagedState() async throws {
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
-            var agent = try rig.start(variables(rig, runtime), Self.arguments)
+            // What had moved to the file before it was damaged would be lost with it.
+            let arguments = Self.arguments + ["--set", "store.sync-interval=1h"]
+            var agent = try rig.start(variables(rig, runtime), arguments)
             await expectMore(rig, agent)
             await kill(agent)
             // The log alone could bring back all that the file held.
             for name in ["state.sqlite", "state.sqlite-wal"] {
                 try garble(rig.state().appendingPathComponent(name))
             }
-            agent = try rig.start(variables(rig, runtime), Self.arguments)
+            agent = try rig.start(variables(rig, runtime), arguments)
             let line = await agent.line(with: "is damaged")
             #expect(line?.contains("state.sqlite.damaged") == true, "\(agent.output)")
             await expectMore(rig, agent)
