@@ -53,12 +53,14 @@ extension Hub {
     }
 
     private func log(_ publish: MQTTPublish, _ bag: [String: String?], from connection: LiveConnection) {
-        var properties = bag.mapValues { $0 ?? "" }
-        if publish.isRetained { properties["mqtt-retain"] = "true" }
+        var (system, application): ([String: String], [String: String]) = ([:], [:])
+        for (name, value) in bag {
+            if name.hasPrefix("$.") { system[name] = value ?? "" } else { application[name] = value ?? "" }
+        }
+        if publish.isRetained { application["mqtt-retain"] = "true" }
         let record = TelemetryRecord(
             sequence: telemetryLog.nextSequence, deviceId: connection.record.deviceId ?? "",
-            systemProperties: properties.filter { $0.key.hasPrefix("$.") },
-            properties: properties.filter { !$0.key.hasPrefix("$.") }, body: publish.payload,
+            systemProperties: system, properties: application, body: publish.payload,
             modelId: connection.record.modelId, qos: Int(publish.qos), isDuplicate: publish.isDuplicate,
             packetId: publish.id.map(Int.init), receivedAt: configuration.now())
         telemetryLog.append(

@@ -8,20 +8,23 @@ enum PropertyBag {
     /// Returns nil when an escape is broken, a name is empty, or a name comes twice.
     static func decode(_ text: some StringProtocol) -> [String: String?]? {
         guard !text.isEmpty else { return [:] }
+        // Bytes, not characters: every message of telemetry comes through here.
+        var text = String(text)
+        return text.withUTF8 { decode(UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func decode(_ bytes: UnsafeRawBufferPointer) -> [String: String?]? {
         var result: [String: String?] = [:]
-        for part in text.split(separator: "&", omittingEmptySubsequences: false) {
-            let equal = part.firstIndex(of: "=")
-            guard let name = PercentEncoding.decode(part[..<(equal ?? part.endIndex)]), !name.isEmpty,
-                result[name] == nil
+        for part in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+            let equal = part.firstIndex(of: UInt8(ascii: "="))
+            guard let name = PercentEncoding.decode(bytes: part[..<(equal ?? part.endIndex)]), !name.isEmpty
             else { return nil }
+            var value: String?
             if let equal {
-                guard let value = PercentEncoding.decode(part[part.index(after: equal)...]) else {
-                    return nil
-                }
-                result[name] = .some(value)
-            } else {
-                result.updateValue(nil, forKey: name)
+                value = PercentEncoding.decode(bytes: part[(equal + 1)...])
+                guard value != nil else { return nil }
             }
+            guard result.updateValue(value, forKey: name) == nil else { return nil }
         }
         return result
     }

@@ -21,23 +21,33 @@ enum PercentEncoding {
     /// The text meant, or nil when an escape is broken or the result is not UTF-8.
     ///
     /// `+` stays `+`.
-    static func decode(_ text: some StringProtocol) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+    static func decode(_ text: some StringProtocol) -> String? { decode(bytes: text.utf8) }
+
+    /// As ``decode(_:)``, from the bytes of the text.
+    static func decode(bytes: some Collection<UInt8>) -> String? {
+        guard bytes.contains(UInt8(ascii: "%")) else { return String(validating: bytes, as: UTF8.self) }
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var rest = bytes[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
+                decoded.append(byte)
                 continue
             }
             guard let high = rest.popFirst().flatMap(hexadecimal),
                 let low = rest.popFirst().flatMap(hexadecimal)
             else { return nil }
-            bytes.append(high << 4 | low)
+            decoded.append(high << 4 | low)
         }
-        return String(validating: bytes, as: UTF8.self)
+        return String(validating: decoded, as: UTF8.self)
     }
 
     private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
     }
 }

@@ -159,25 +159,6 @@ final class PeerCertificates: Sendable {
     let chain = Mutex<[[UInt8]]>([])
 }
 
-/// Writes into a channel.
-private struct ChannelSink: ConnectionSink {
-    let channel: any Channel
-
-    func send(_ packet: MQTTPacket) {
-        channel.writeAndFlush(ByteBuffer(bytes: packet.bytes), promise: nil)
-    }
-
-    func close() {
-        channel.close(promise: nil)
-    }
-
-    func freeze() {
-        channel.setOption(.autoRead, value: false).whenFailure { _ in
-            // The channel closed meanwhile, which is as silent as it gets.
-        }
-    }
-}
-
 extension TLSVersion {
     /// The name as OpenSSL writes it.
     fileprivate var name: String {
