@@ -34,6 +34,9 @@ actor MosquittoConnection {
     private var nextTick = Deadline.now
     /// Whether TLS holds packets that were left for the next turn.
     private var hasUnread = false
+    /// Whether TLS collects what is sent until the thread waits, and whether the socket has not taken all of it.
+    var isCollecting = false
+    private var hasUnsent = false
     private static let readsPerTurn = 100
 
     private struct Subscription {
@@ -98,8 +101,27 @@ actor MosquittoConnection {
             code = mosquitto_loop_misc(client)
             checkDeadlines(now)
         }
+        conclude(client, code)
+    }
+
+    /// Sends in one system call what TLS has collected of the packets since the last wait.
+    fileprivate func settle() {
+        guard let client, isCollecting else { return }
+        errno = 0
+        let result = sensor_agent_flush(client)
+        hasUnsent = result == 0
+        guard result >= 0 else { return conclude(client, MOSQ_ERR_CONN_LOST.rawValue) }
+        guard result == 1, leaving != nil else { return }
+        // The library closes the socket right behind its DISCONNECT: that must not be collected.
+        isCollecting = false
+        sensor_agent_stop_buffering(client)
+        mosquitto_disconnect(client)
+        conclude(client, 0)
+    }
+
+    private func conclude(_ client: OpaquePointer, _ code: Int32) {
         if let verdict { return finish(verdict) }
-        if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= now { return finish(nil) }
+        if let leaving, mosquitto_socket(client) < 0 || leaving.deadline <= .now { return finish(nil) }
         if code != 0 || mosquitto_socket(client) < 0 { finish(failed(code)) }
     }
 
@@ -120,13 +142,16 @@ actor MosquittoConnection {
         return 0
     }
 
+    fileprivate var wish: (descriptor: CInt?, interest: Interest, deadline: Deadline) {
+        (descriptor, interest, deadline)
+    }
+
     fileprivate var descriptor: CInt? { client.map { mosquitto_socket($0) } }
 
     fileprivate var interest: Interest {
-        guard let client, mosquitto_want_write(client), !sensor_agent_waits_for_server(client) else {
-            return .read
-        }
-        return [.read, .write]
+        guard let client else { return .read }
+        let isWriting = hasUnsent || mosquitto_want_write(client) && !sensor_agent_waits_for_server(client)
+        return isWriting ? [.read, .write] : .read
     }
 
     fileprivate var deadline: Deadline {
@@ -207,7 +232,7 @@ actor MosquittoConnection {
 
     private func leave(_ reply: Reply<Void>) {
         leaving = (reply, .now + options.disconnectTimeout)
-        if let client { mosquitto_disconnect(client) }
+        if let client, !isCollecting { mosquitto_disconnect(client) }
     }
 
     // MARK: What callbacks note
@@ -224,6 +249,7 @@ actor MosquittoConnection {
             // From here on the log would cost a formatted line per packet.
             mosquitto_log_callback_set(client, nil)
             sensor_agent_read_ahead(client)
+            isCollecting = sensor_agent_buffer_writes(client)
         }
         isUp = true
         mailbox.open()
@@ -316,7 +342,14 @@ private final class Source: PollSource {
     func ready(_ interest: Interest) {
         (descriptor, self.interest, deadline) = connection.assumeIsolated { connection in
             connection.turn(interest)
-            return (connection.descriptor, connection.interest, connection.deadline)
+            return connection.wish
+        }
+    }
+
+    func settle() {
+        (descriptor, interest, deadline) = connection.assumeIsolated { connection in
+            connection.settle()
+            return connection.wish
         }
     }
 }

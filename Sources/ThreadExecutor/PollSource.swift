@@ -30,4 +30,11 @@ package protocol PollSource: AnyObject {
     /// Called when something of `interest` came true, or with an empty set when the deadline has passed
     /// or the executor was signalled.
     func ready(_ interest: Interest)
+    /// Called before each wait and each look: the time for what was left to be done once for many jobs.
+    func settle()
+}
+
+extension PollSource {
+    /// Nothing is left to be done.
+    package func settle() {}
 }

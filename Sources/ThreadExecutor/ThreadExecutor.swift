@@ -161,6 +161,7 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     private func wait(isAllowed: Bool) {
+        source?.settle()
         let source = source
         let interest = source?.interest ?? []
         // `poll` skips an entry whose descriptor is negative.

@@ -73,6 +73,29 @@ struct PollSourceTests {
         await worker.detach()
     }
 
+    @Test("What jobs leave to be settled is settled before the thread sleeps") func settle() async {
+        let worker = Worker(ThreadExecutor(name: "settle"))
+        let (settled, sink) = AsyncStream.makeStream(of: Int.self)
+        await worker.attach { worker in
+            let source = Source()
+            source.whenSettled = { [unowned worker] in
+                // Taken off the worker's count, so that each job is settled once.
+                _ = worker.assumeIsolated { sink.yield($0.takeCount()) }
+            }
+            return source
+        }
+        var reader = settled.makeAsyncIterator()
+        for round in 1...20 {
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<round { group.addTask { await worker.increment() } }
+            }
+            var left = round
+            while left > 0, let count = await reader.next() { left -= count }
+            #expect(left == 0)
+        }
+        await worker.detach()
+    }
+
     @Test("Hang-up of the other end is reported as readable")
     func hangUp() async {
         let worker = Worker(ThreadExecutor(name: "hup"))

@@ -19,6 +19,10 @@ actor Worker {
 
     func record(_ value: Int) { log.append(value) }
     func increment() { count += 1 }
+    func takeCount() -> Int {
+        defer { count = 0 }
+        return count
+    }
     func isOnThread() -> Bool { executor.isCurrent }
     func threadID() -> UInt { UInt(pthread_self()) }
     func run<T: Sendable>(_ body: @Sendable () -> T) -> T { body() }
@@ -64,5 +68,9 @@ final class Source: PollSource {
     var deadline = Deadline.never
     var whenReady: (Source, Interest) -> Void = { _, _ in }
 
+    var whenSettled: () -> Void = {}
+
     func ready(_ interest: Interest) { whenReady(self, interest) }
+
+    func settle() { whenSettled() }
 }

@@ -73,9 +73,14 @@ final class Broker: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    /// Stops the program where it is; only `kill` works after that.
+    /// Stops the program where it is, until `resume` or `kill`.
     func pause() {
         if let process { Glibc.kill(process.processIdentifier, SIGSTOP) }
+    }
+
+    /// Lets a stopped broker go on.
+    func resume() {
+        if let process { Glibc.kill(process.processIdentifier, SIGCONT) }
     }
 
     /// Credentials that this broker accepts.
