@@ -53,7 +53,6 @@ extension JSONValue {
     }
 
     private static func append(_ text: String, to output: inout [UInt8]) {
-        let hexDigits = Array("0123456789abcdef".utf8)
         output.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
@@ -64,11 +63,15 @@ extension JSONValue {
             case UInt8(ascii: "\t"): output += "\\t".utf8
             case 0..<0x20, 0x7F:
                 output += "\\u00".utf8
-                output.append(hexDigits[Int(byte >> 4)])
-                output.append(hexDigits[Int(byte & 15)])
+                output.append(hexDigit(byte >> 4))
+                output.append(hexDigit(byte & 15))
             default: output.append(byte)
             }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

@@ -11,7 +11,7 @@ import Testing
     func telemetry(vector: TopicVectors.Telemetry) throws {
         var bag = PropertyBag()
         for (name, value) in vector.system_properties {
-            bag.system[try #require(PropertyBag.System(rawValue: name))] = value
+            bag.set(try #require(PropertyBag.System(rawValue: name)), to: value)
         }
         bag.application = vector.application_properties.map { TelemetryMessage.Property(name: $0, value: $1) }
         #expect(HubTopic.telemetry(deviceID: vector.device_id, properties: bag) == vector.topic)

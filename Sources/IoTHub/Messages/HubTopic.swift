@@ -11,7 +11,13 @@ enum HubTopic {
     static func cloudMessages(deviceID: String) -> String { "devices/\(deviceID)/messages/devicebound/#" }
 
     static func telemetry(deviceID: String, properties: PropertyBag) -> String {
-        "devices/\(deviceID)/messages/events/\(properties.encoded)"
+        var topic: [UInt8] = []
+        topic.reserveCapacity(256)
+        topic += "devices/".utf8
+        topic += deviceID.utf8
+        topic += "/messages/events/".utf8
+        properties.append(to: &topic)
+        return String(decoding: topic, as: UTF8.self)
     }
 
     static func twinGet(requestID: String) -> String { "$iothub/twin/GET/?$rid=\(requestID)" }
@@ -37,7 +43,7 @@ enum HubTopic {
 /// The properties in a telemetry topic: system properties in a fixed order, then the application's, sorted.
 struct PropertyBag {
     /// System properties in the order in which they are written.
-    enum System: String, CaseIterable {
+    enum System: String {
         case outputName = "$.on"
         case messageID = "$.mid"
         case correlationID = "$.cid"
@@ -48,19 +54,35 @@ struct PropertyBag {
         case expiry = "$.exp"
     }
 
-    var system: [System: String] = [:]
+    /// Sorted by their order, each at most once.
+    private(set) var system: [(key: System, value: String)] = []
     var application: [TelemetryMessage.Property] = []
 
-    var encoded: String {
-        let first = System.allCases.compactMap { key in
-            system[key].map { TelemetryMessage.Property(name: key.rawValue, value: $0) }
-        }
-        let second = application.sorted {
+    /// Sets a system property; `nil` leaves it out.
+    mutating func set(_ key: System, to value: String?) {
+        system.removeAll { $0.key == key }
+        guard let value else { return }
+        system.insert((key, value), at: system.firstIndex { $0.key.rank > key.rank } ?? system.endIndex)
+    }
+
+    /// Writes `name=value&…`, percent-encoded.
+    func append(to output: inout [UInt8]) {
+        var isFirst = true
+        for (key, value) in system { Self.append(key.rawValue, value, &isFirst, to: &output) }
+        let sorted = application.sorted {
             $0.name == $1.name ? Self.precedes($0.value, $1.value) : Self.precedes($0.name, $1.name)
         }
-        return (first + second)
-            .map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
-            .joined(separator: "&")
+        for property in sorted { Self.append(property.name, property.value, &isFirst, to: &output) }
+    }
+
+    private static func append(
+        _ name: String, _ value: String, _ isFirst: inout Bool, to output: inout [UInt8]
+    ) {
+        if !isFirst { output.append(UInt8(ascii: "&")) }
+        isFirst = false
+        PercentEncoding.append(name, to: &output)
+        output.append(UInt8(ascii: "="))
+        PercentEncoding.append(value, to: &output)
     }
 
     /// Bytes that count against the limit of a message.
@@ -72,5 +94,20 @@ struct PropertyBag {
     // The order of UTF-8 bytes is the order of code points; `String.<` compares normalised forms instead.
     private static func precedes(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+}
+
+extension PropertyBag.System {
+    fileprivate var rank: Int {
+        switch self {
+        case .outputName: 0
+        case .messageID: 1
+        case .correlationID: 2
+        case .userID: 3
+        case .contentType: 4
+        case .contentEncoding: 5
+        case .interfaceID: 6
+        case .expiry: 7
+        }
     }
 }

@@ -6,17 +6,32 @@ import StrictJSON
 /// The one percent-encoding of the protocol: UTF-8, only `A-Z a-z 0-9 - . _ ~` stay bare, upper-case hexadecimal.
 enum PercentEncoding {
     static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
         var output: [UInt8] = []
-        output.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
+        append(text, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Writes the encoded text.
+    static func append(_ text: String, to output: inout [UInt8]) {
+        let text = text.utf8
+        if text.allSatisfy(isUnreserved) {
+            output += text
+            return
+        }
+        output.reserveCapacity(output.count + text.count + 16)
+        for byte in text {
             if isUnreserved(byte) {
                 output.append(byte)
             } else {
-                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                output.append(UInt8(ascii: "%"))
+                output.append(digit(byte >> 4))
+                output.append(digit(byte & 15))
             }
         }
-        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// Decodes `%XX`; what is no escape stays as it is, and `+` stays `+`.

@@ -11,24 +11,25 @@ extension TelemetryMessage {
     /// The topic and payload to publish; throws `.invalidMessage` where the hub would close the connection.
     func encoded(deviceID: String) throws(HubError) -> (topic: String, payload: [UInt8]) {
         var bag = PropertyBag(application: properties)
-        bag.system[.messageID] = messageID
+        bag.set(.messageID, to: messageID)
         let payload: [UInt8]
         switch body {
         case .json(let value):
             guard value.isEncodable else { throw Self.invalid("a number in it is not finite") }
-            bag.system[.contentType] = "application/json"
-            bag.system[.contentEncoding] = "utf-8"
+            bag.set(.contentType, to: "application/json")
+            bag.set(.contentEncoding, to: "utf-8")
             payload = value.encoded()
         case .bytes(let bytes, let contentType, let contentEncoding):
-            bag.system[.contentType] = contentType
-            bag.system[.contentEncoding] = contentEncoding
+            bag.set(.contentType, to: contentType)
+            bag.set(.contentEncoding, to: contentEncoding)
             payload = bytes
         }
         if let component { bag.application.append(Property(name: "$.sub", value: component)) }
         if let text = createdAt?.rfc3339 {
             bag.application.append(Property(name: "iothub-creation-time-utc", value: text))
         }
-        guard (messageID?.count ?? 0) <= 128 else {
+        // Fewer bytes than that are fewer characters too, and sooner counted.
+        guard messageID.map({ $0.utf8.count <= 128 || $0.count <= 128 }) ?? true else {
             throw Self.invalid("its message id is longer than 128 characters")
         }
         guard payload.count + bag.size <= Self.maximumSize else {
