@@ -9,9 +9,10 @@ extension Schema {
 
     /// No sync at all: the page cache outlives the process, and tmpfs outlives nothing else.
     ///
-    /// The log keeps a transaction whole when the process is killed in the middle of it.
+    /// The log keeps a transaction whole when the process is killed in the middle of it. Nobody else opens the file, and
+    /// without a lock for each transaction there are six system calls less in it.
     private static let youngSettings = [
-        "PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "PRAGMA wal_autocheckpoint = 256",
+        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "PRAGMA wal_autocheckpoint = 256",
         "PRAGMA journal_size_limit = 1048576", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF",
         "PRAGMA secure_delete = OFF",
     ]

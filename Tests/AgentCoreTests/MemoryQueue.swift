@@ -31,7 +31,12 @@ actor MemoryQueue: TelemetryQueue {
         numbers["thermostat1"] = Int64(count)
     }
 
-    func append(_ samples: [NewSample]) -> [StoredSample] {
+    func exchange(storing samples: [NewSample], forgetting keys: [SampleKey]) -> [StoredSample] {
+        if !keys.isEmpty { remove(keys) }
+        return samples.isEmpty ? [] : append(samples)
+    }
+
+    private func append(_ samples: [NewSample]) -> [StoredSample] {
         let numbered = samples.map { sample in
             let number = numbers[sample.stream, default: 0] + 1
             numbers[sample.stream] = number
@@ -64,7 +69,7 @@ actor MemoryQueue: TelemetryQueue {
         return Array(waiting.filter { !excluding.contains($0.key) && !aside.contains($0.key) }.prefix(limit))
     }
 
-    func remove(_ keys: [SampleKey]) {
+    private func remove(_ keys: [SampleKey]) {
         let keys = Set(keys)
         waiting.removeAll { keys.contains($0.key) }
         wake()

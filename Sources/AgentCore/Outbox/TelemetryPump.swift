@@ -58,9 +58,8 @@ package actor TelemetryPump {
     /// Messages given up because they can never be sent.
     package private(set) var refused = 0
 
-    private let freshSignal = Signal()
+    private let keepSignal = Signal()
     private let sendSignal = Signal()
-    private let removeSignal = Signal()
 
     /// Makes a pump that is offline; `transmit` sends one message, and what had to wait goes out while `mayReplay`.
     package init(
@@ -95,7 +94,7 @@ package actor TelemetryPump {
                 isSimulated: simulated, bootID: settings.bootID,
                 sinceBoot: settings.bootTime.duration(to: takenAt.monotonic),
                 wall: takenAt.wallIsTrusted ? takenAt.wall : nil))
-        freshSignal.send()
+        keepSignal.send()
     }
 
     /// Takes a new connection, or its end.
@@ -107,8 +106,7 @@ package actor TelemetryPump {
     /// Stores and sends until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.storeFresh() }
-            group.addTask { await self.forget() }
+            group.addTask { await self.keep() }
             group.addTask { await self.keepSynced() }
             await send()
             group.cancelAll()
@@ -117,8 +115,7 @@ package actor TelemetryPump {
 
     /// Stores what was offered, has the store forget what the hub has, and moves the rest to the disk; for the end.
     package func drain() async {
-        await storeAll()
-        await removeAll()
+        await keepAll()
         _ = await queue.sync(at: moment)
     }
 
@@ -126,7 +123,7 @@ package actor TelemetryPump {
     package func summary(of telemetry: Telemetry, since: WallTime, until: WallTime, simulated: Bool) async
         -> HistorySummary?
     {
-        await storeAll()
+        await keepAll()
         return await queue.summary(
             of: telemetry.component ?? "", since: since, until: until, simulated: simulated)
     }
@@ -149,16 +146,21 @@ package actor TelemetryPump {
         }
     }
 
-    private func storeFresh() async {
-        while await freshSignal.wait() { await storeAll() }
+    private func keep() async {
+        while await keepSignal.wait() { await keepAll() }
     }
 
-    private func storeAll() async {
-        while !fresh.isEmpty {
-            let batch = fresh
-            fresh.removeAll(keepingCapacity: batch.count <= 1_024)
+    /// Has the store take what is new and forget what the hub has, both at once: under load that is half of the work.
+    private func keepAll() async {
+        while !fresh.isEmpty || !acknowledged.isEmpty {
+            let (new, done) = (fresh, acknowledged)
+            fresh.removeAll(keepingCapacity: new.count <= 1_024)
+            acknowledged.removeAll(keepingCapacity: done.count <= 1_024)
             await dateBoot()
-            plan.stored(await queue.append(batch))
+            let stored = await queue.exchange(storing: new, forgetting: done)
+            plan.removed(done)
+            guard !stored.isEmpty else { continue }
+            plan.stored(stored)
             sendSignal.send()
         }
     }
@@ -169,19 +171,6 @@ package actor TelemetryPump {
         guard !isBootDated, let wall = moment.wall else { return }
         isBootDated = true
         await queue.noteBootClock(settings.bootID, wallAtBoot: wall.advanced(by: .zero - moment.sinceBoot))
-    }
-
-    private func forget() async {
-        while await removeSignal.wait() { await removeAll() }
-    }
-
-    private func removeAll() async {
-        while !acknowledged.isEmpty {
-            let batch = acknowledged
-            acknowledged.removeAll(keepingCapacity: batch.count <= 1_024)
-            await queue.remove(batch)
-            plan.removed(batch)
-        }
     }
 
     private func send() async {
@@ -232,7 +221,7 @@ package actor TelemetryPump {
     private func finish(_ key: SampleKey) {
         plan.acknowledged(key)
         acknowledged.append(key)
-        removeSignal.send()
+        keepSignal.send()
         sendSignal.send()
     }
 

@@ -6,12 +6,11 @@ package import StateStore
 
 /// Where telemetry is kept until the hub has it.
 package protocol TelemetryQueue: Sendable {
-    /// Numbers and stores samples, in order; what is returned outlives this process.
-    func append(_ samples: [NewSample]) async -> [StoredSample]
+    /// Numbers and stores samples, in order, and forgets others, which the hub has or will never take; what is returned
+    /// outlives this process.
+    func exchange(storing samples: [NewSample], forgetting keys: [SampleKey]) async -> [StoredSample]
     /// The oldest samples that wait, but for those set aside and those of `excluding`.
     func oldest(limit: Int, excluding: Set<SampleKey>, at now: StoreMoment?) async -> [StoredSample]
-    /// Forgets samples: the hub has them, or will never take them.
-    func remove(_ keys: [SampleKey]) async
     /// Lets samples rest until a time in this boot.
     func setAside(_ keys: [SampleKey], until: Duration, bootID: String) async
     /// Remembers when a boot began in civil time.

@@ -99,6 +99,12 @@ package actor TelemetryStore {
     /// Never waits for the disk and never fails. Samples that are not finite are left out.
     package func append(_ samples: [NewSample]) async -> [StoredSample] { await young.append(samples) }
 
+    /// ``append(_:)`` and ``remove(_:)`` in one, at half of the cost.
+    package func exchange(storing samples: [NewSample], forgetting keys: [SampleKey]) async -> [StoredSample]
+    {
+        await young.exchange(storing: samples, forgetting: keys)
+    }
+
     /// The oldest rows that wait, oldest first, those in `excluding` and those set aside excepted.
     ///
     /// - Parameters:

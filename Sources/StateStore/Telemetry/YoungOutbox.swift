@@ -82,34 +82,20 @@ package actor YoungOutbox {
         (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
     }
 
-    /// Numbers samples and stores them in one transaction; returns them as stored, in order.
+    /// Numbers samples and stores them, and forgets acknowledged rows, in one transaction; returns the samples as stored,
+    /// in order.
     ///
-    /// Nothing is refused but values that are not finite, which are left out.
-    package func append(_ samples: [NewSample]) -> [StoredSample] {
-        let stored = samples.filter(\.value.isFinite).map { sample in
-            let sequence = numbering.next(sample.stream, newSeries: newSeries)
-            let key = SampleKey(stream: sample.stream, sequence: sequence, series: numbering.series)
-            var stored = StoredSample(sample, key: key)
-            stored.wall = stored.wall ?? date(stored)
-            return stored
-        }
-        guard let last = stored.last else { return [] }
-        latest = (last.bootID, last.sinceBoot)
+    /// Nothing is refused but values that are not finite, which are left out. Where acknowledged rows may be on the disk,
+    /// it is remembered that they have to go there too.
+    package func exchange(storing samples: [NewSample], forgetting keys: [SampleKey]) -> [StoredSample] {
+        let stored = number(samples)
+        guard !stored.isEmpty || !keys.isEmpty else { return [] }
         write { (database) throws(StoreError) in
-            try database.insert(stored, id: nextID)
-            try save(database, streams: Set(stored.map(\.key.stream)))
-            try record(stored, in: database)
-        }
-        nextID += Int64(stored.count)
-        nextRawID += Int64(stored.count)
-        bound()
-        return stored
-    }
-
-    /// Forgets acknowledged rows; where they may be on the disk, remembers that they have to go there too.
-    package func remove(_ keys: [SampleKey]) {
-        guard !keys.isEmpty else { return }
-        write { (database) throws(StoreError) in
+            if !stored.isEmpty {
+                try database.insert(stored, id: nextID)
+                try save(database, streams: Set(stored.map(\.key.stream)))
+                try record(stored, in: database)
+            }
             for key in keys {
                 let id = try database.deleteYoung(key)
                 if aside[key] != nil { try database.forgetAside(key) }
@@ -119,6 +105,30 @@ package actor YoungOutbox {
             }
         }
         if !aside.isEmpty { for key in keys { aside[key] = nil } }
+        guard let last = stored.last else { return [] }
+        latest = (last.bootID, last.sinceBoot)
+        nextID += Int64(stored.count)
+        nextRawID += Int64(stored.count)
+        bound()
+        return stored
+    }
+
+    /// Stores samples; see ``exchange(storing:forgetting:)``.
+    package func append(_ samples: [NewSample]) -> [StoredSample] {
+        exchange(storing: samples, forgetting: [])
+    }
+
+    /// Forgets acknowledged rows; see ``exchange(storing:forgetting:)``.
+    package func remove(_ keys: [SampleKey]) { _ = exchange(storing: [], forgetting: keys) }
+
+    private func number(_ samples: [NewSample]) -> [StoredSample] {
+        samples.filter(\.value.isFinite).map { sample in
+            let sequence = numbering.next(sample.stream, newSeries: newSeries)
+            let key = SampleKey(stream: sample.stream, sequence: sequence, series: numbering.series)
+            var stored = StoredSample(sample, key: key)
+            stored.wall = stored.wall ?? date(stored)
+            return stored
+        }
     }
 
     /// When a sample was taken, by the clock of its boot.
