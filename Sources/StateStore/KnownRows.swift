@@ -4,11 +4,31 @@
 /// What is remembered of a database so that it need not be read again and again.
 struct KnownRows {
     /// The numbers of texts in `word`.
-    var words: [String: Int64] = [:]
+    var words = KnownWords()
     /// The texts of numbers in `word`.
     var texts: [Int64: String] = [:]
     /// How many rows `outbox` has, where that was counted.
     var outboxCount: Int?
+}
+
+/// The numbers of texts, a few of which are asked for again and again: looking through those is done sooner than hashing.
+struct KnownWords {
+    private static let few = 8
+
+    private var first: [(text: String, number: Int64)] = []
+    private var rest: [String: Int64] = [:]
+
+    /// The number of a text, where it is known; what is known stays.
+    subscript(text: String) -> Int64? {
+        get {
+            for known in first where known.text == text { return known.number }
+            return rest.isEmpty ? nil : rest[text]
+        }
+        set {
+            guard let newValue, self[text] == nil else { return }
+            if first.count < Self.few { first.append((text, newValue)) } else { rest[text] = newValue }
+        }
+    }
 }
 
 extension Database {

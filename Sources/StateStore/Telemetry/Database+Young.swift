@@ -5,21 +5,31 @@ import Quantities
 
 /// Tables that only the young tier has.
 extension Database {
-    /// Deletes the row of a key; returns the id that it had.
-    func deleteYoung(_ key: SampleKey) throws(StoreError) -> Int64? {
-        guard let stream = try existingWord(key.stream) else { return nil }
-        let series = key.series.isEmpty ? nil : try existingWord(key.series)
-        if series == nil, !key.series.isEmpty { return nil }
-        let condition = "stream = ? AND sequence = ?" + (series == nil ? "" : " AND series = ?")
-        let statement = try prepare("DELETE FROM outbox WHERE \(condition) RETURNING id")
-        try statement.bind(
-            [.integer(stream), .integer(key.sequence)] + (series.map { [.integer($0)] } ?? []))
-        var id: Int64?
-        while try statement.step() {
-            id = min(statement.integer(0) ?? 0, id ?? .max)
-            if let count = known.outboxCount { known.outboxCount = count - 1 }
+    /// Deletes the rows of keys; `found` gets each key with the lowest id that a row of it had, or `nil` where none was there.
+    func deleteYoung(
+        _ keys: [SampleKey], found: (SampleKey, Int64?) throws(StoreError) -> Void = { _, _ in }
+    ) throws(StoreError) {
+        let exact = try prepare("SELECT id FROM outbox WHERE sequence = ? AND stream = ? AND series = ?")
+        let inAnySeries = try prepare("SELECT id FROM outbox WHERE sequence = ? AND stream = ? ORDER BY id")
+        let delete = try prepare("DELETE FROM outbox WHERE id = ?")
+        for key in keys {
+            var ids: [Int64] = []
+            if let stream = try existingWord(key.stream) {
+                if key.series.isEmpty {
+                    try inAnySeries.bind([.integer(key.sequence), .integer(stream)])
+                    while try inAnySeries.step() { ids.append(inAnySeries.integer(0) ?? 0) }
+                } else if let series = try existingWord(key.series) {
+                    try exact.bind([.integer(key.sequence), .integer(stream), .integer(series)])
+                    while try exact.step() { ids.append(exact.integer(0) ?? 0) }
+                }
+            }
+            for id in ids {
+                try delete.bind([.integer(id)])
+                while try delete.step() {}
+            }
+            if let count = known.outboxCount { known.outboxCount = count - ids.count }
+            try found(key, ids.first)
         }
-        return id
     }
 
     /// Remembers that a row was acknowledged.

@@ -56,7 +56,7 @@ extension YoungOutbox {
     func forget(_ keys: [SampleKey]) {
         guard !keys.isEmpty else { return }
         write { (database) throws(StoreError) in
-            for key in keys { _ = try database.deleteYoung(key) }
+            try database.deleteYoung(keys)
         }
     }
 

@@ -96,10 +96,9 @@ package actor YoungOutbox {
                 try save(database, streams: Set(stored.map(\.key.stream)))
                 try record(stored, in: database)
             }
-            for key in keys {
-                let id = try database.deleteYoung(key)
+            try database.deleteYoung(keys) { (key, id) throws(StoreError) in
                 if aside[key] != nil { try database.forgetAside(key) }
-                guard id ?? 0 <= movingThrough else { continue }
+                guard id ?? 0 <= movingThrough else { return }
                 try database.noteGone(key)
                 gone.insert(key)
             }
