@@ -104,6 +104,22 @@ final class AgentProcess: Sendable {
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+    /// Sends a signal and waits for the end; how long that took.
+    ///
+    /// On a thread of its own, which only waits for the kernel's word: what keeps the tests' own threads busy is not
+    /// counted as the program's time.
+    func timeToEnd(after number: Int32) async -> Duration {
+        let process = identifier
+        return await onThread {
+            let start = ContinuousClock.now
+            kill(process, number)
+            var information = siginfo_t()
+            // Without reaping, which is `Process`'s; where that was faster, the process has ended as well.
+            while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+            return start.duration(to: .now)
+        }
+    }
+
     /// Writes to the program's standard input.
     func type(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
 

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("The commands boards and check", .timeLimit(.minutes(1)))
+@Suite("The commands boards and check", .timeLimit(.minutes(3)))
 struct BoardCommandTests {
     private let folder: TemporaryFolder
 
@@ -172,36 +172,38 @@ struct BoardCommandTests {
     }
 
     /// Runs a line of a shell in this folder; `$0` is `program`.
-    private func shell(_ line: String, program: String) throws -> (status: Int32, output: String) {
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", line, program]
-        shell.currentDirectoryURL = folder.url
-        shell.environment = ["PATH": "/usr/bin:/bin", "SENSOR_AGENT_HOST_SYSFS_ROOT": folder.url.path]
-        let output = Pipe()
-        shell.standardOutput = output
-        shell.standardError = output
-        try shell.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        shell.waitUntilExit()
-        return (shell.terminationStatus, String(decoding: data, as: UTF8.self))
+    private func shell(_ line: String, program: String) async throws -> (status: Int32, output: String) {
+        try await onThread { [folder] () throws in
+            let shell = Process()
+            shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+            shell.arguments = ["-c", line, program]
+            shell.currentDirectoryURL = folder.url
+            shell.environment = ["PATH": "/usr/bin:/bin", "SENSOR_AGENT_HOST_SYSFS_ROOT": folder.url.path]
+            let output = Pipe()
+            shell.standardOutput = output
+            shell.standardError = output
+            try shell.run()
+            let data = try output.fileHandleForReading.readToEnd() ?? Data()
+            shell.waitUntilExit()
+            return (shell.terminationStatus, String(decoding: data, as: UTF8.self))
+        }
     }
 
     @Test(
         "A program that was built in a checkout finds the boards of the checkout from everywhere",
         .enabled(if: AgentProcess.path.contains("/.build/")))
-    func elsewhere() throws {
-        let (status, output) = try shell("\"$0\" boards", program: AgentProcess.path)
+    func elsewhere() async throws {
+        let (status, output) = try await shell("\"$0\" boards", program: AgentProcess.path)
         #expect(status == 0)
         #expect(output.contains("Raspberry Pi 4 Model B and 400"), "\(output)")
     }
 
-    @Test("boards without any board file says where it looked, and is an error") func noFiles() throws {
+    @Test("boards without any board file says where it looked, and is an error") func noFiles() async throws {
         let copy = folder.url.appendingPathComponent("sensor-agent")
         // By another program: what this one had open for writing, a child of another test could hold open a moment longer.
-        let (copied, said) = try shell("cp \"$0\" '\(copy.path)'", program: AgentProcess.path)
+        let (copied, said) = try await shell("cp \"$0\" '\(copy.path)'", program: AgentProcess.path)
         try #require(copied == 0, "\(said)")
-        let (status, output) = try shell("\"$0\" boards", program: copy.path)
+        let (status, output) = try await shell("\"$0\" boards", program: copy.path)
         // A machine with the package installed has some.
         guard !FileManager.default.fileExists(atPath: "/usr/share/sensor-agent/boards") else { return }
         #expect(status == 78)
@@ -215,8 +217,8 @@ struct BoardCommandTests {
         arguments: [
             "boards", "check", "read --simulate", "read --simulate --json", "read --simulate --watch",
         ])
-    func fullOutput(command: String) throws {
-        let (status, output) = try shell("\"$0\" \(command) > /dev/full", program: AgentProcess.path)
+    func fullOutput(command: String) async throws {
+        let (status, output) = try await shell("\"$0\" \(command) > /dev/full", program: AgentProcess.path)
         #expect(status == 74)
         #expect(
             output == "The output cannot be written: No space left on device. Send it elsewhere.\n",

@@ -23,7 +23,7 @@ struct CertificateTests {
     private func device(_ id: String, _ certificate: TestCertificate, _ rig: Rig) async throws -> [String:
         String]
     {
-        let print = try certificate.thumbprint
+        let print = try await certificate.thumbprint
         try await rig.hub.putDevice(
             id,
             DeviceSpecification(
@@ -37,9 +37,9 @@ struct CertificateTests {
     @Test("An individual enrollment leads to a hub that takes the certificate too")
     func individual() async throws {
         try await Rig.with { rig in
-            let certificate = try TestCertificate.selfSigned("x1", in: rig.folder)
+            let certificate = try await TestCertificate.selfSigned("x1", in: rig.folder)
             try await rig.hub.putEnrollment(
-                Enrollment(registrationId: "x1", attestation: .thumbprint(try certificate.thumbprint)))
+                Enrollment(registrationId: "x1", attestation: .thumbprint(try await certificate.thumbprint)))
             let agent = try rig.start(provisioning(rig, certificate))
             try await expectTelemetry("x1", agent, rig)
             #expect(!agent.output.contains("Renewing"))
@@ -50,9 +50,9 @@ struct CertificateTests {
     @Test("A group's certificate with its intermediate in one file is taken")
     func chain() async throws {
         try await Rig.with { rig in
-            let root = try TestCertificate.selfSigned("root", in: rig.folder, isAuthority: true)
-            let factory = try root.signed("factory", isAuthority: true)
-            let certificate = try factory.signed("x2")
+            let root = try await TestCertificate.selfSigned("root", in: rig.folder, isAuthority: true)
+            let factory = try await root.signed("factory", isAuthority: true)
+            let certificate = try await factory.signed("x2")
             try certificate.append(factory)
             try await rig.hub.putEnrollmentGroup(
                 EnrollmentGroup(id: "g", attestation: .authority(pem: try root.pem)))
@@ -64,9 +64,9 @@ struct CertificateTests {
     @Test("A connection string with x509=true and an encrypted key reach the hub directly")
     func direct() async throws {
         try await Rig.with { rig in
-            let certificate = try TestCertificate.selfSigned("x3", in: rig.folder)
+            let certificate = try await TestCertificate.selfSigned("x3", in: rig.folder)
             let variables = try await device("x3", certificate, rig)
-            try certificate.encryptKey()
+            try await certificate.encryptKey()
             let agent = try rig.start(
                 variables.merging(["IOTHUB_DEVICE_X509_PASS_PHRASE": TestCertificate.passPhrase]) { $1 })
             try await expectTelemetry("x3", agent, rig)
@@ -76,8 +76,8 @@ struct CertificateTests {
     @Test("A certificate that the hub does not know is refused, said, and tried again")
     func unknown() async throws {
         try await Rig.with(allowing: Set(Violation.Kind.allCases)) { rig in
-            let known = try TestCertificate.selfSigned("x4", in: rig.folder)
-            let other = try TestCertificate.selfSigned("other", in: rig.folder)
+            let known = try await TestCertificate.selfSigned("x4", in: rig.folder)
+            let other = try await TestCertificate.selfSigned("other", in: rig.folder)
             let variables = try await device("x4", known, rig).merging(other.environment) { $1 }
             let agent = try rig.start(variables)
             let line = await agent.line(with: "refused the credentials")
@@ -90,7 +90,7 @@ struct CertificateTests {
     @Test("A certificate near its end is warned about while all goes on")
     func nearEnd() async throws {
         try await Rig.with { rig in
-            let certificate = try TestCertificate.selfSigned("x6", in: rig.folder, days: 12)
+            let certificate = try await TestCertificate.selfSigned("x6", in: rig.folder, days: 12)
             let agent = try rig.start(try await device("x6", certificate, rig))
             #expect(await agent.line(with: "certificate expires in 11 days") != nil, "\(agent.output)")
             try await expectTelemetry("x6", agent, rig)
@@ -100,7 +100,7 @@ struct CertificateTests {
     @Test("An expired certificate fails the check, while the agent says so and goes on controlling")
     func expired() async throws {
         try await Rig.with(allowing: Set(Violation.Kind.allCases)) { rig in
-            let certificate = try TestCertificate.selfSigned("x5", in: rig.folder, days: -1)
+            let certificate = try await TestCertificate.selfSigned("x5", in: rig.folder, days: -1)
             let variables = try await device("x5", certificate, rig)
             let check = await (try rig.start(variables, ["check", "--board", "raspberry-pi-4"])).result()
             #expect(check.status == 78)
@@ -137,8 +137,8 @@ struct WrongCertificateTests {
 
     @Test("A key of another certificate, no certificate and no file") func files() async throws {
         let folder = try TemporaryFolder()
-        let certificate = try TestCertificate.selfSigned("x", in: folder)
-        let other = try TestCertificate.selfSigned("other", in: folder)
+        let certificate = try await TestCertificate.selfSigned("x", in: folder)
+        let other = try await TestCertificate.selfSigned("other", in: folder)
         try await expectRefusal(
             ["hub.certificate-key-file", other.keyFile, "does not belong to the certificate"],
             certificate.environment.merging(["IOTHUB_DEVICE_X509_KEY": other.keyFile]) { $1 })
@@ -151,8 +151,8 @@ struct WrongCertificateTests {
     }
 
     @Test("An encrypted key without its pass phrase, and with a wrong one") func passPhrase() async throws {
-        let certificate = try TestCertificate.selfSigned("x", in: try TemporaryFolder())
-        try certificate.encryptKey()
+        let certificate = try await TestCertificate.selfSigned("x", in: try TemporaryFolder())
+        try await certificate.encryptKey()
         try await expectRefusal(
             ["hub.certificate-pass-phrase", "no pass phrase for it"], certificate.environment)
         try await expectRefusal(
@@ -161,7 +161,7 @@ struct WrongCertificateTests {
     }
 
     @Test("A key that others may read, with the command to type") func permissions() async throws {
-        let certificate = try TestCertificate.selfSigned("x", in: try TemporaryFolder())
+        let certificate = try await TestCertificate.selfSigned("x", in: try TemporaryFolder())
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o644], ofItemAtPath: certificate.keyFile)
         try await expectRefusal(
@@ -170,7 +170,7 @@ struct WrongCertificateTests {
     }
 
     @Test("A registration id that is not the certificate's name") func name() async throws {
-        let certificate = try TestCertificate.selfSigned("x", in: try TemporaryFolder())
+        let certificate = try await TestCertificate.selfSigned("x", in: try TemporaryFolder())
         try await expectRefusal(
             ["hub.dps.registration-id", "The certificate is for \"x\""], certificate.environment,
             registration: "y")

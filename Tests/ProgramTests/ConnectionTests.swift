@@ -53,7 +53,7 @@ struct ConnectionTests {
                 let before = await rig.hub.telemetry().count
                 await rig.hub.dropConnections()
                 await rig.hub.forgetSessions()
-                await rig.expect("telemetry after cut \(round)", of: agent, within: .seconds(60)) {
+                await rig.expect("telemetry after cut \(round)", of: agent) {
                     $0.telemetry().count >= before + 4
                 }
             }
@@ -131,11 +131,9 @@ struct ConnectionTests {
                 $0.endedConnections().count >= 10
             }
             await rig.stop(agent)
-            let records = await rig.hub.telemetry().filter { $0.component == nil }
-            let seconds = try #require(records.last).receivedAt.timeIntervalSince(
-                try #require(records.first).receivedAt)
-            // One workingSet a second on a drift-free schedule; the hub counts what arrived.
-            #expect(Double(records.count) >= seconds.rounded(.down), "\(records.count) in \(seconds) s")
+            // By their numbers: how many there are in a second is the machine's affair.
+            let arrivals = await rig.hub.arrivals()
+            #expect(arrivals.count == 3 && arrivals.values.allSatisfy(\.gaps.isEmpty), "\(arrivals)")
         }
     }
 }

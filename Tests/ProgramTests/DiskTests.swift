@@ -47,7 +47,7 @@ import Testing
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23.25]])
             await rig.expect("the target", of: agent) { $0.reportedTarget("thermostat1")?["value"] == 23.25 }
             try await blackout(rig, agent)
-            try OwnMount.remount(rig, of: agent, "rw")
+            await OwnMount.remount(rig, of: agent, "rw")
             #expect(await agent.line(with: "nothing of the state is lost") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             let names = try FileManager.default.contentsOfDirectory(
@@ -83,11 +83,11 @@ import Testing
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
             await expectMore(rig, agent)
-            limitFiles(of: agent, to: "4096")
+            await limitFiles(of: agent, to: "4096")
             #expect(await agent.line(with: "kept in memory only") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             try await blackout(rig, agent)
-            limitFiles(of: agent, to: "unlimited")
+            await limitFiles(of: agent, to: "unlimited")
             #expect(
                 await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
             await expectMore(rig, agent)
@@ -126,9 +126,9 @@ import Testing
     }
 
     /// Limits the files of a running process, as `LimitFSIZE=` of systemd does from the start.
-    private func limitFiles(of agent: AgentProcess, to bytes: String) {
-        #expect(
-            OwnMount.run(["/usr/bin/prlimit", "--pid", "\(agent.identifier)", "--fsize=\(bytes):"]) == 0)
+    private func limitFiles(of agent: AgentProcess, to bytes: String) async {
+        let command = ["/usr/bin/prlimit", "--pid", "\(agent.identifier)", "--fsize=\(bytes):"]
+        #expect(await onThread { OwnMount.run(command) } == 0)
     }
 
     private func count(_ text: String, _ agent: AgentProcess) -> Int {
@@ -153,13 +153,12 @@ private enum OwnMount {
         ]
     }
 
-    static func remount(_ rig: Rig, of agent: AgentProcess, _ option: String) throws {
-        let status = run([
+    static func remount(_ rig: Rig, of agent: AgentProcess, _ option: String) async {
+        let command = [
             "/usr/bin/nsenter", "--target", "\(agent.identifier)", "--mount", "mount", "-o",
-            "remount,\(option)",
-            rig.state().path,
-        ])
-        #expect(status == 0)
+            "remount,\(option)", rig.state().path,
+        ]
+        #expect(await onThread { run(command) } == 0)
     }
 
     static func run(_ command: [String]) -> Int32 {

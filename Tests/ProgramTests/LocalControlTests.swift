@@ -111,12 +111,13 @@ struct LocalControlTests {
         try await Self.withAgent { agent, rig, directory in
             let path = directory + "/control.sock"
             let garbage = try Caller(path)
-            garbage.send((0..<200_000).map { _ in UInt8.random(in: 0...255) })
+            await onThread { garbage.send((0..<200_000).map { _ in UInt8.random(in: 0...255) }) }
             let half = try Caller(path)
             half.send(Array(#"{"version":1,"comm"#.utf8))
             let flood = try Caller(path)
-            for _ in 0..<200 { flood.send(Array("{\"version\":1,\"command\":\"read\"}\n".utf8)) }
-            #expect(flood.lines(200).allSatisfy { $0.contains("simulated2") })
+            let request = Array("{\"version\":1,\"command\":\"read\"}\n".utf8)
+            await onThread { for _ in 0..<200 { flood.send(request) } }
+            #expect(await flood.lines(200).allSatisfy { $0.contains("simulated2") })
 
             let polite = try Caller(path)
             for (request, code) in [
@@ -125,7 +126,7 @@ struct LocalControlTests {
                 (#"{"version":1,"command":"read","arguments":{"x":1}}"#, "bad-arguments"),
             ] {
                 polite.send(Array((request + "\n").utf8))
-                #expect(polite.lines(1).first?.contains("\"code\":\"\(code)\"") == true, "\(request)")
+                #expect(await polite.lines(1).first?.contains("\"code\":\"\(code)\"") == true, "\(request)")
             }
             let (status, _) = try await Self.read(directory).result()
             #expect(status == 0)
@@ -217,7 +218,9 @@ private final class Caller: Sendable {
     func send(_ bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
     /// The next lines, fewer where the agent ends the call.
-    func lines(_ count: Int) -> [String] {
+    func lines(_ count: Int) async -> [String] { await onThread { self.receive(count) } }
+
+    private func receive(_ count: Int) -> [String] {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         var lines: [String] = []

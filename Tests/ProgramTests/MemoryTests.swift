@@ -8,7 +8,7 @@ import Testing
 /// What the running agent keeps for itself over the events that happen again and again.
 ///
 /// With `SENSOR_AGENT_SOAK` set, twenty times as often.
-@Suite("Memory of the running agent", .serialized, .timeLimit(.minutes(Soak.isOn ? 600 : 15)))
+@Suite("Memory of the running agent", .timeLimit(.minutes(Soak.isOn ? 600 : 15)))
 struct MemoryTests {
     /// Growth that the allocator's own habits explain, in KiB.
     private static let allowance = 2_048

@@ -36,10 +36,10 @@ struct ProxyTests {
     @Test("Provisioning by certificate with an encrypted key works behind a log-in")
     func logIn() async throws {
         try await Rig.with { rig in
-            let certificate = try TestCertificate.selfSigned("x1", in: rig.folder)
+            let certificate = try await TestCertificate.selfSigned("x1", in: rig.folder)
             try await rig.hub.putEnrollment(
-                Enrollment(registrationId: "x1", attestation: .thumbprint(try certificate.thumbprint)))
-            try certificate.encryptKey()
+                Enrollment(registrationId: "x1", attestation: .thumbprint(try await certificate.thumbprint)))
+            try await certificate.encryptKey()
             let proxy = try SOCKSServer(.demands(user: "board", password: Self.password))
             let variables = rig.provisioning("x1", key: "").merging(certificate.environment) { $1 }
                 .merging([

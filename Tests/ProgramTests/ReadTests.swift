@@ -140,16 +140,19 @@ struct ReadTests {
     }
 
     @Test("It ends when nobody reads what it prints") func closedOutput() async throws {
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "\"$0\" read --simulate --watch --json | head -n 1", AgentProcess.path]
-        shell.environment = ["RUNTIME_DIRECTORY": folder.url.path]
-        let output = Pipe()
-        shell.standardOutput = output
-        try shell.run()
-        let data = try output.fileHandleForReading.readToEnd()
+        let runtime = folder.url.path
+        let data = try await onThread { () throws in
+            let shell = Process()
+            shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+            shell.arguments = ["-c", "\"$0\" read --simulate --watch --json | head -n 1", AgentProcess.path]
+            shell.environment = ["RUNTIME_DIRECTORY": runtime]
+            let output = Pipe()
+            shell.standardOutput = output
+            try shell.run()
+            defer { shell.waitUntilExit() }
+            return try output.fileHandleForReading.readToEnd()
+        }
         #expect(data?.split(separator: UInt8(ascii: "\n")).count == 1)
-        shell.waitUntilExit()
     }
 
     @Test("A bus that hangs in the kernel is told for each of its sensors, and does not keep it from ending")

@@ -73,10 +73,10 @@ struct RebootTests {
         /// Waits until the machine was asked; what it was told.
         func asked() async throws -> String {
             let pipe = path("asked")
-            return try await Task.detached {
+            return try await onThread { () throws in
                 let reader = try #require(FileHandle(forReadingAtPath: pipe))
                 return String(decoding: try reader.readToEnd() ?? Data(), as: UTF8.self)
-            }.value
+            }
         }
 
         /// The record of reboots in the state directory.

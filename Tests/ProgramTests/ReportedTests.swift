@@ -128,7 +128,7 @@ struct ReportedTests {
             await rig.hub.setFault(Fault(.twinStatus(.get, status: status), count: 2))
             await rig.hub.setFault(Fault(.twinStatus(.patch, status: status), count: 2))
             let agent = try rig.start(rig.connectionString)
-            await rig.expect("report in the end", of: agent, within: .seconds(60)) {
+            await rig.expect("report in the end", of: agent) {
                 $0.reportedTarget("thermostat1") != nil
             }
             await rig.stop(agent)

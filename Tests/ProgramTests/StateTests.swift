@@ -24,7 +24,7 @@ import Testing
     /// Waits until so many more samples of each stream have arrived, and no number is missing.
     private func expectMore(_ rig: Rig, _ agent: AgentProcess, _ more: Int = 20, streams: Int = 3) async {
         let highest = await rig.hub.arrivals().values.map(\.highest).max() ?? 0
-        let isTrue = await rig.hub.wait(upTo: .seconds(30)) {
+        let isTrue = await rig.hub.wait(upTo: .seconds(90)) {
             $0.hasAll(upTo: highest + more, streams: streams)
         }
         let arrivals = await rig.hub.arrivals()

@@ -22,8 +22,8 @@ struct TestCertificate {
 
     /// SHA-256 of the certificate in upper-case hexadecimal.
     var thumbprint: String {
-        get throws {
-            let answer = try Self.openSSL(
+        get async throws {
+            let answer = try await Self.openSSL(
                 ["x509", "-in", certificateFile, "-noout", "-fingerprint", "-sha256"], in: folder)
             return answer.split(separator: "=").last.map { $0.filter(\.isHexDigit) } ?? ""
         }
@@ -32,24 +32,24 @@ struct TestCertificate {
     /// A certificate that vouches for itself; negative `days` make one that has expired.
     static func selfSigned(
         _ name: String, in folder: TemporaryFolder, isAuthority: Bool = false, days: Int = 90
-    ) throws -> TestCertificate {
-        try request(name, in: folder)
+    ) async throws -> TestCertificate {
+        try await request(name, in: folder)
         try """
         basicConstraints=critical,CA:\(isAuthority ? "TRUE" : "FALSE")
         """.write(to: folder.url.appendingPathComponent("\(name).ext"), atomically: true, encoding: .utf8)
-        try openSSL(
+        try await openSSL(
             ["x509", "-req", "-in", "\(name).csr", "-signkey", "\(name).key", "-days", "\(days)"]
                 + ["-extfile", "\(name).ext", "-out", "\(name).pem"], in: folder)
         return TestCertificate(folder: folder, name: name)
     }
 
     /// A certificate that this authority vouches for.
-    func signed(_ name: String, isAuthority: Bool = false) throws -> TestCertificate {
-        try Self.request(name, in: folder)
+    func signed(_ name: String, isAuthority: Bool = false) async throws -> TestCertificate {
+        try await Self.request(name, in: folder)
         try """
         basicConstraints=critical,CA:\(isAuthority ? "TRUE" : "FALSE")
         """.write(to: folder.url.appendingPathComponent("\(name).ext"), atomically: true, encoding: .utf8)
-        try Self.openSSL(
+        try await Self.openSSL(
             ["x509", "-req", "-in", "\(name).csr", "-CA", certificateFile, "-CAkey", keyFile]
                 + ["-set_serial", "2", "-days", "90", "-extfile", "\(name).ext", "-out", "\(name).pem"],
             in: folder)
@@ -62,8 +62,8 @@ struct TestCertificate {
     }
 
     /// Encrypts the key with ``passPhrase``.
-    func encryptKey() throws {
-        try Self.openSSL(
+    func encryptKey() async throws {
+        try await Self.openSSL(
             [
                 "pkey", "-in", keyFile, "-aes256", "-passout", "pass:\(Self.passPhrase)", "-out",
                 keyFile + "2",
@@ -74,14 +74,18 @@ struct TestCertificate {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: keyFile)
     }
 
-    private static func request(_ name: String, in folder: TemporaryFolder) throws {
-        try openSSL(
+    private static func request(_ name: String, in folder: TemporaryFolder) async throws {
+        try await openSSL(
             ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
                 + ["-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr"], in: folder)
     }
 
     @discardableResult
-    private static func openSSL(_ arguments: [String], in folder: TemporaryFolder) throws -> String {
+    private static func openSSL(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
+        try await onThread { () throws in try run(arguments, in: folder) }
+    }
+
+    private static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> String {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

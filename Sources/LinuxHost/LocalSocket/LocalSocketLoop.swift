@@ -37,11 +37,12 @@ struct LocalSocketLoop: ~Copyable {
             let now = ContinuousClock.now
             if let again = listensAgainAt, again <= now { listensAgainAt = nil }
             if polled[0].revents != 0, !deliver(now: now) { return }
-            if polled[1].revents != 0 { accept(now: now) }
             for (number, entry) in zip(numbers, polled[2...]) where entry.revents != 0 {
                 proceed(number, entry.revents, now: now)
             }
             for number in Array(connections.keys) { advance(number, now: now) }
+            // Last: who comes after another has gone gets the place that is free.
+            if polled[1].revents != 0 { accept(now: now) }
         }
     }
 
