@@ -172,15 +172,9 @@ package actor ControlLoop {
 
     /// Judges settings and puts accepted ones in force; returns the verdict and the target then in force, °C.
     package func apply(_ settings: ThermostatSettings, to id: ThermostatID) -> (Verdict, target: Double) {
-        guard var station = stations[id] else { return (.rejected(reason: "there is no such thermostat"), 0) }
-        let verdict = station.thermostat.apply(settings)
-        if case .accepted = verdict { station.hasMemory = settings.target != nil }
-        stations[id] = station
-        if case .accepted = verdict {
-            handle(.tick, of: id)
-            remember(id, at: time.now().monotonic)
-        }
-        return (verdict, station.thermostat.target)
+        let verdict = judge(settings, of: id)
+        if case .accepted = verdict { decideAnew(id) }
+        return (verdict, stations[id]?.thermostat.target ?? 0)
     }
 
     /// The target in force, °C.
@@ -210,22 +204,33 @@ extension ControlLoop {
                 reason: "it drives no relay, so it has no mode: name one in [\(id).relay] of agent.toml")
         }
         if let target {
-            let (verdict, _) = apply(ThermostatSettings(target: target), to: id)
+            let verdict = judge(ThermostatSettings(target: target), of: id)
             guard case .accepted(let accepted) = verdict else { return verdict }
             sink.yield(.targetSetHere(id, accepted))
         }
         if let mode {
             stations[id]?.thermostat.set(mode)
             stations[id]?.hasChosenMode = true
-            handle(.tick, of: id)
-            remember(id, at: time.now().monotonic)
         }
+        // Once, with both: the new target must not switch on for the old mode, not for a moment either.
+        decideAnew(id)
         return .accepted(stations[id]?.thermostat.target ?? 0)
     }
 
     /// Ends latches and faults that wait for a person.
     package func reset(_ id: ThermostatID) {
         stations[id]?.thermostat.reset(at: time.now())
+        decideAnew(id)
+    }
+
+    /// Judges settings; what is accepted is in force with the next decision.
+    private func judge(_ settings: ThermostatSettings, of id: ThermostatID) -> Verdict {
+        let verdict = stations[id]?.thermostat.apply(settings)
+        if case .accepted = verdict { stations[id]?.hasMemory = settings.target != nil }
+        return verdict ?? .rejected(reason: "there is no such thermostat")
+    }
+
+    private func decideAnew(_ id: ThermostatID) {
         handle(.tick, of: id)
         remember(id, at: time.now().monotonic)
     }
