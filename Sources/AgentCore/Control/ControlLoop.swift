@@ -299,7 +299,9 @@ extension ControlLoop {
     func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
-        let (before, wasLocked) = (station.decision, station.thermostat.lockedUntil != nil)
+        let (before, latch, lock) = (
+            station.decision, station.thermostat.lastingLatch, station.thermostat.lockedUntil
+        )
         var decision = station.thermostat.handle(event, at: now)
         let isWanted = decision.relay
         switch station.driver?.drive(isWanted, isTick: isTick) {
@@ -319,8 +321,9 @@ extension ControlLoop {
         if hasChanged { station.change = (now.monotonic, decision.sentence) }
         station.decision = decision
         stations[id] = station
-        // A lock-out that is over must not be begun anew by the next boot.
-        let hasNews = tell(id, decision, before) || wasLocked != (station.thermostat.lockedUntil != nil)
+        tell(id, decision, before)
+        // What keeps the relay off over a restart, and its end: a lock-out must not be begun anew by the next boot.
+        let hasNews = (latch, lock) != (station.thermostat.lastingLatch, station.thermostat.lockedUntil)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
         if isDue || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
     }
@@ -332,19 +335,17 @@ extension ControlLoop {
         return station
     }
 
-    /// Returns whether a fault began or ended.
-    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) -> Bool {
+    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) {
         if decision.state != before?.state, stations[id]?.setup.relay != nil {
             sink.yield(.decided(id, decision))
         }
         let faults = stations[id]?.thermostat.log.faults ?? []
         let told = stations[id]?.toldFaults ?? []
-        guard faults != told else { return false }
+        guard faults != told else { return }
         if stations[id]?.setup.relay != nil {
             for fault in faults where !told.contains(fault) { sink.yield(.fault(id, fault)) }
         }
         stations[id]?.toldFaults = faults
-        return true
     }
 
     private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
