@@ -120,11 +120,6 @@ package struct RandomLife {
         return TemperatureSample(celsius: celsius, takenAt: now, isSimulated: celsius == 20)
     }
 
-    private mutating func setWallClock() {
-        let milliseconds = Int64.random(in: 0...4_000_000_000_000, using: &generator)
-        wall = WallTime(millisecondsSince1970: milliseconds)
-    }
-
     private mutating func handleOdd() {
         let sample = odd()
         if !sample.isSimulated, configuration.watch.siteRange.contains(sample.celsius) {
