@@ -110,6 +110,7 @@ package struct ReadingWatch: Sendable, Hashable {
             if isSame, trust == .fault(.frozen) { return }
             if !isSame { frozenSince = nil }
             succeed()
+        // It becomes a fault by age alone.
         case .unconfirmed: fail(.implausibleRate, counts: false)
         case .bad(let code): fail(code, counts: true)
         }
@@ -123,7 +124,7 @@ package struct ReadingWatch: Sendable, Hashable {
         let age = (latest?.takenAt.monotonic ?? startedAt).duration(to: now)
         if age > settings.maximumAge {
             goodInARow = 0
-            return enter(.stale)
+            return enter(isJumping(at: now) ? .implausibleRate : .stale)
         }
         if trust == .fresh, age > settings.period * 2 { trust = .coasting }
         guard let limit = settings.frozenAfter, relayIsOn, latest != nil else { return frozenSince = nil }
@@ -151,6 +152,12 @@ package struct ReadingWatch: Sendable, Hashable {
         guard earlier.agreeing == 0 else { return .good }
         candidate = Candidate(sample: sample, agreeing: 1)
         return .unconfirmed
+    }
+
+    /// Whether samples come, but none that agrees with the one before.
+    private func isJumping(at now: ContinuousClock.Instant) -> Bool {
+        guard let jump = candidate?.sample.takenAt.monotonic else { return false }
+        return jump.duration(to: now) <= settings.period * 2
     }
 
     private func isJump(from earlier: TemperatureSample, to later: TemperatureSample) -> Bool {

@@ -148,7 +148,7 @@ package struct Thermostat: Sendable {
     package mutating func reset(at now: Now) {
         latch = nil
         gate.endLockOut()
-        for code in [FaultCode.latchedOff, .outputDisagrees, .noEffect, .runaway, .limit] {
+        for code in [FaultCode.latchedOff, .outputDisagrees, .sensorsDisagree, .noEffect, .runaway, .limit] {
             log.end(code, at: now, "reset")
         }
     }
@@ -311,6 +311,7 @@ extension Thermostat {
         case .outOfRange:
             let range = watch.settings.siteRange
             return "samples are outside \(range.lowerBound)…\(range.upperBound) °C"
+        case .implausibleRate: return "the temperature jumps about and does not settle"
         case .frozen: return "the temperature stands still although the relay is on"
         default: return code.rawValue
         }

@@ -235,4 +235,15 @@ import ThermostatControl
         #expect(reason.contains("[thermostat2.relay]"))
         #expect(await rig.loop.target(of: .thermostat2) == 20)
     }
+
+    @Test(
+        "A target and a mode that are set together switch once: nothing goes on for the mode that ends",
+        arguments: [ThermostatMode.off, .cool])
+    func targetWithMode(mode: ThermostatMode) async {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 184, celsius: 22)
+        rig.lines.forget()
+        #expect(await rig.loop.set(target: 30, mode: mode, of: .thermostat1) == .accepted(30))
+        #expect(!rig.lines.sets(of: Self.line).contains(true))
+    }
 }

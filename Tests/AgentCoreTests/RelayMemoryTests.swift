@@ -123,6 +123,22 @@ import ThermostatControl
         #expect(try #require(await second.lastMemory()).latch == nil)
     }
 
+    @Test("A sensor that fails again and again wears no card: its faults are not remembered")
+    func flappingSensor() async throws {
+        let rig = RelayRig()
+        for round in 0..<30 {
+            await rig.run(from: round * 40, to: round * 40 + 31, celsius: 15)
+            for _ in 0..<WatchSettings.failuresUntilFault {
+                await rig.loop.recordFailure(of: SensorName("a"))
+            }
+        }
+        #expect(try await rig.snapshot().faults.count >= 30)
+        await rig.loop.finish()
+        var count = 0
+        for await notice in rig.loop.notices { if case .remember = notice { count += 1 } }
+        #expect(count == 3, "once every five minutes of twenty")
+    }
+
     @Test("Off lines are told without an agent, whatever happens to the others") func shutOff() {
         let lines = RecordingLines()
         var other = RelayRig.relay

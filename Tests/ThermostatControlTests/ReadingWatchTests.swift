@@ -125,9 +125,20 @@ struct ReadingWatchTests {
         var watch = watch()
         watch.record(time.sample(20, 0))
         for (index, celsius) in [45.0, -10, 50, 0, 55, -15, 45, -10].enumerated() {
-            watch.record(time.sample(celsius, Double(index + 1)))
+            watch.record(time.sample(celsius, Double(index + 1) * 8))
             watch.tick(at: time.instant(Double(index + 1) * 8), relayIsOn: true)
         }
+        #expect(watch.trust == .fault(.implausibleRate))
+    }
+
+    @Test("silence after a spike is silence")
+    func spikeThenSilence() {
+        var watch = watch()
+        watch.record(time.sample(20, 0))
+        watch.record(time.sample(45, 8))
+        watch.tick(at: time.instant(60), relayIsOn: true)
+        #expect(watch.trust == .coasting)
+        watch.tick(at: time.instant(61), relayIsOn: true)
         #expect(watch.trust == .fault(.stale))
     }
 

@@ -241,6 +241,41 @@ struct ThermostatDecisionTests {
         #expect(last.sentence == "Off: the sensors read 20.0 and 24.0 °C.")
     }
 
+    @Test("a disagreement ends with a reset only where nothing disagrees any more")
+    func disagreementAndReset() {
+        for isLost in [false, true] {
+            var one = thermostat {
+                $0.second = ControlSettings.Second(
+                    watch: $0.watch, crossCheck: CrossCheckSettings(limit: 2, patience: .seconds(30)))
+            }
+            for second in stride(from: 0.0, through: 200, by: 8) {
+                let hasSecond = second <= 48 || !isLost
+                _ = one.handle(
+                    hasSecond ? .sample(time.sample(24, second), .second) : .failure(.second),
+                    at: time.now(second))
+                _ = give(&one, 20, at: second)
+            }
+            #expect(one.handle(.tick, at: time.now(201)).state == .fault)
+            one.reset(at: time.now(202))
+            _ = one.handle(.tick, at: time.now(203))
+            let codes = one.handle(.tick, at: time.now(204)).faults.map(\.code)
+            #expect(codes == [isLost ? .secondSensorLost : .sensorsDisagree])
+            #expect(one.relayIsOn == isLost)
+        }
+    }
+
+    @Test("a temperature that jumps about is told as that")
+    func jumpingAbout() {
+        var one = thermostat()
+        _ = give(&one, 20, at: 0)
+        for (index, celsius) in [45.0, -10, 50, 0, 55, -15, 45, -10].enumerated() {
+            _ = give(&one, celsius, at: Double(index + 1) * 8)
+        }
+        let decision = one.handle(.tick, at: time.now(65))
+        #expect(decision.sentence == "Off: the temperature jumps about and does not settle.")
+        #expect(decision.faults.map(\.code) == [.implausibleRate])
+    }
+
     @Test("a second sensor that fails is an alarm, and control goes on with the first")
     func secondSensorLost() {
         var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }

@@ -14,6 +14,7 @@ package struct RandomLife {
     private var wall = WallTime(millisecondsSince1970: 1_700_000_000_000)
     private var room: Room
     private var sensorIsLost = false
+    private var secondIsWrong = false
     private var last: Decision
     /// Since when the relay is as it is; at the start of a run, `nil` for unknown.
     private var changedAt: ContinuousClock.Instant?
@@ -32,6 +33,8 @@ package struct RandomLife {
     package private(set) var switches = 0
     /// How often the program ended while a lock-out ran.
     package private(set) var restartsInLockOut = 0
+    /// The faults that came up.
+    package private(set) var faultsSeen: Set<FaultCode> = []
     /// The states that came up.
     package private(set) var statesSeen: Set<ThermostatState> = []
 
@@ -90,6 +93,8 @@ package struct RandomLife {
             case 947..<950, 963..<965:
                 thermostat.reset(at: now)
                 lockedUntil = nil
+            case 965..<969: thermostat.hold = thermostat.hold == nil ? "a reboot" : nil
+            case 969..<971: secondIsWrong.toggle()
             case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
             // Seldom enough to leave most lock-outs whole, often enough to begin many of them anew.
             case 977..<1000 where thermostat.lockedUntil != nil: restart()
@@ -108,7 +113,8 @@ package struct RandomLife {
 
     private mutating func sample(_ role: Thermostat.SensorRole) {
         guard !sensorIsLost else { return }
-        let celsius = (room.sensed(using: &generator) * 16).rounded() / 16
+        let error = role == .second && secondIsWrong ? -5.0 : 0
+        let celsius = ((room.sensed(using: &generator) + error) * 16).rounded() / 16
         if role == .first, configuration.watch.siteRange.contains(celsius) { lastGoodAt = monotonic }
         handle(.sample(TemperatureSample(celsius: celsius, takenAt: now), role))
     }
@@ -118,11 +124,6 @@ package struct RandomLife {
         let celsius =
             ([85, -127, .nan, .infinity, 59, -19, 20] as [Double]).randomElement(using: &generator) ?? 85
         return TemperatureSample(celsius: celsius, takenAt: now, isSimulated: celsius == 20)
-    }
-
-    private mutating func setWallClock() {
-        let milliseconds = Int64.random(in: 0...4_000_000_000_000, using: &generator)
-        wall = WallTime(millisecondsSince1970: milliseconds)
     }
 
     private mutating func handleOdd() {
@@ -172,11 +173,18 @@ package struct RandomLife {
 
     private mutating func check(_ decision: Decision, before: Bool) {
         statesSeen.insert(decision.state)
+        for fault in decision.faults { faultsSeen.insert(fault.code) }
         func violated(_ rule: String) -> String { "\(rule): \(decision)" }
         if decision.relay != decision.state.isOn { violations.append(violated("relay and state differ")) }
         if decision.relay != thermostat.relayIsOn { violations.append(violated("output is not the gate's")) }
         if decision.relay, [.waiting, .fault, .safe, .off, .limit, .idle, .holdOff].contains(decision.state) {
             violations.append(violated("on in a state that is off"))
+        }
+        if decision.relay, thermostat.latch != nil || thermostat.hold != nil {
+            violations.append(violated("on although it is kept off"))
+        }
+        if decision.relay, decision.faults.contains(where: { faultsThatKeepOff.contains($0.code) }) {
+            violations.append(violated("on with a fault"))
         }
         if decision.isCoasting, decision.relay, !before {
             violations.append(violated("switched on while coasting"))
@@ -210,6 +218,14 @@ package struct RandomLife {
             if on >= configuration.gate.maximumOn { violations.append(violated("on for \(on)")) }
         }
         if decision.relay != before { noteRelay(decision.relay, forced: false) }
+    }
+
+    /// What the relay never is on with, whatever else is the case.
+    private var faultsThatKeepOff: [FaultCode] {
+        [
+            .stale, .sensorLost, .outOfRange, .implausibleRate, .frozen, .sensorsDisagree, .outputDisagrees,
+            .outputUnavailable, .latchedOff,
+        ]
     }
 
     private func isModeChange(_ decision: Decision) -> Bool { decision.mode != last.mode }

@@ -172,15 +172,9 @@ package actor ControlLoop {
 
     /// Judges settings and puts accepted ones in force; returns the verdict and the target then in force, °C.
     package func apply(_ settings: ThermostatSettings, to id: ThermostatID) -> (Verdict, target: Double) {
-        guard var station = stations[id] else { return (.rejected(reason: "there is no such thermostat"), 0) }
-        let verdict = station.thermostat.apply(settings)
-        if case .accepted = verdict { station.hasMemory = settings.target != nil }
-        stations[id] = station
-        if case .accepted = verdict {
-            handle(.tick, of: id)
-            remember(id, at: time.now().monotonic)
-        }
-        return (verdict, station.thermostat.target)
+        let verdict = judge(settings, of: id)
+        if case .accepted = verdict { decideAnew(id) }
+        return (verdict, stations[id]?.thermostat.target ?? 0)
     }
 
     /// The target in force, °C.
@@ -210,22 +204,33 @@ extension ControlLoop {
                 reason: "it drives no relay, so it has no mode: name one in [\(id).relay] of agent.toml")
         }
         if let target {
-            let (verdict, _) = apply(ThermostatSettings(target: target), to: id)
+            let verdict = judge(ThermostatSettings(target: target), of: id)
             guard case .accepted(let accepted) = verdict else { return verdict }
             sink.yield(.targetSetHere(id, accepted))
         }
         if let mode {
             stations[id]?.thermostat.set(mode)
             stations[id]?.hasChosenMode = true
-            handle(.tick, of: id)
-            remember(id, at: time.now().monotonic)
         }
+        // Once, with both: the new target must not switch on for the old mode, not for a moment either.
+        decideAnew(id)
         return .accepted(stations[id]?.thermostat.target ?? 0)
     }
 
     /// Ends latches and faults that wait for a person.
     package func reset(_ id: ThermostatID) {
         stations[id]?.thermostat.reset(at: time.now())
+        decideAnew(id)
+    }
+
+    /// Judges settings; what is accepted is in force with the next decision.
+    private func judge(_ settings: ThermostatSettings, of id: ThermostatID) -> Verdict {
+        let verdict = stations[id]?.thermostat.apply(settings)
+        if case .accepted = verdict { stations[id]?.hasMemory = settings.target != nil }
+        return verdict ?? .rejected(reason: "there is no such thermostat")
+    }
+
+    private func decideAnew(_ id: ThermostatID) {
         handle(.tick, of: id)
         remember(id, at: time.now().monotonic)
     }
@@ -294,7 +299,9 @@ extension ControlLoop {
     func handle(_ event: Thermostat.Event, of id: ThermostatID, isTick: Bool = false) {
         guard !isEnding, var station = takeStation(id) else { return }
         let now = time.now()
-        let (before, wasLocked) = (station.decision, station.thermostat.lockedUntil != nil)
+        let (before, latch, lock) = (
+            station.decision, station.thermostat.lastingLatch, station.thermostat.lockedUntil
+        )
         var decision = station.thermostat.handle(event, at: now)
         let isWanted = decision.relay
         switch station.driver?.drive(isWanted, isTick: isTick) {
@@ -314,8 +321,9 @@ extension ControlLoop {
         if hasChanged { station.change = (now.monotonic, decision.sentence) }
         station.decision = decision
         stations[id] = station
-        // A lock-out that is over must not be begun anew by the next boot.
-        let hasNews = tell(id, decision, before) || wasLocked != (station.thermostat.lockedUntil != nil)
+        tell(id, decision, before)
+        // What keeps the relay off over a restart, and its end: a lock-out must not be begun anew by the next boot.
+        let hasNews = (latch, lock) != (station.thermostat.lastingLatch, station.thermostat.lockedUntil)
         let isDue = station.rememberedAt.duration(to: now.monotonic) >= Self.ledgerInterval
         if isDue || hasNews, station.driver != nil { remember(id, at: now.monotonic) }
     }
@@ -327,19 +335,17 @@ extension ControlLoop {
         return station
     }
 
-    /// Returns whether a fault began or ended.
-    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) -> Bool {
+    private func tell(_ id: ThermostatID, _ decision: Decision, _ before: Decision?) {
         if decision.state != before?.state, stations[id]?.setup.relay != nil {
             sink.yield(.decided(id, decision))
         }
         let faults = stations[id]?.thermostat.log.faults ?? []
         let told = stations[id]?.toldFaults ?? []
-        guard faults != told else { return false }
+        guard faults != told else { return }
         if stations[id]?.setup.relay != nil {
             for fault in faults where !told.contains(fault) { sink.yield(.fault(id, fault)) }
         }
         stations[id]?.toldFaults = faults
-        return true
     }
 
     private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
