@@ -22,16 +22,20 @@ package actor TelemetryPump {
         package var limits: SendPlan.Limits
         /// How much a power cut may cost.
         package var syncInterval: Duration
+        /// How long the store waits to be told what the hub has, for more of that: a process that is killed meanwhile has it
+        /// sent again.
+        package var forgetDelay: Duration
 
         /// Makes settings from their parts.
         package init(
             bootID: String, bootTime: ContinuousClock.Instant, limits: SendPlan.Limits = SendPlan.Limits(),
-            syncInterval: Duration = .seconds(60)
+            syncInterval: Duration = .seconds(60), forgetDelay: Duration = .zero
         ) {
             self.bootID = bootID
             self.bootTime = bootTime
             self.limits = limits
             self.syncInterval = syncInterval
+            self.forgetDelay = forgetDelay
         }
     }
 
@@ -89,13 +93,22 @@ package actor TelemetryPump {
 
     /// Takes a value that was measured at `takenAt`; returns at once, it is stored behind the back.
     package func offer(_ value: Double, of telemetry: Telemetry, simulated: Bool, takenAt: Now) {
-        fresh.append(
-            NewSample(
-                stream: telemetry.component ?? "", telemetry: telemetry.name, value: value,
-                isSimulated: simulated, bootID: settings.bootID,
-                sinceBoot: settings.bootTime.duration(to: takenAt.monotonic),
-                wall: takenAt.wallIsTrusted ? takenAt.wall : nil))
+        offer([Value(value, of: telemetry, simulated: simulated, takenAt: takenAt)])
+    }
+
+    /// Takes values that are stored in one transaction, behind the back; returns at once.
+    package func offer(_ values: [Value]) {
+        guard !values.isEmpty else { return }
+        for value in values { fresh.append(sample(value)) }
         freshSignal.send()
+    }
+
+    private func sample(_ value: Value) -> NewSample {
+        NewSample(
+            stream: value.telemetry.component ?? "", telemetry: value.telemetry.name, value: value.value,
+            isSimulated: value.isSimulated, bootID: settings.bootID,
+            sinceBoot: settings.bootTime.duration(to: value.takenAt.monotonic),
+            wall: value.takenAt.wallIsTrusted ? value.takenAt.wall : nil)
     }
 
     /// Takes a new connection, or its end.
@@ -142,6 +155,8 @@ package actor TelemetryPump {
         let schedule = DriftFreeSchedule(start: time.now().monotonic, every: settings.syncInterval)
         while true {
             do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { return }
+            // Else the disk would get what the hub has.
+            await removeAll()
             _ = await queue.sync(at: moment)
             // What was set aside may be due again, and a disk that did not answer may do so now: nobody tells of either.
             plan.mayHaveMore()
@@ -172,7 +187,14 @@ package actor TelemetryPump {
     }
 
     private func forget() async {
-        while await removeSignal.wait() { await removeAll() }
+        while await removeSignal.wait() {
+            // Told of what went with the last round.
+            guard !acknowledged.isEmpty else { continue }
+            if settings.forgetDelay > .zero {
+                do { try await time.sleep(for: settings.forgetDelay) } catch { return }
+            }
+            await removeAll()
+        }
     }
 
     private func removeAll() async {
