@@ -55,7 +55,8 @@ struct Installation {
         let client = HubClient(configuration: parts.client, transport: parts.transport, time: time, log: log)
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
-                bootID: boot.id ?? "unknown", bootTime: boot.start, syncInterval: parts.syncInterval),
+                bootID: boot.id ?? "unknown", bootTime: boot.start, syncInterval: parts.syncInterval,
+                forgetDelay: .milliseconds(500)),
             queue: store.telemetry, time: time, log: log
         ) { message throws(HubError) in
             try await client.send(message)

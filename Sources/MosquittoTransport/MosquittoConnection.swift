@@ -96,7 +96,8 @@ actor MosquittoConnection {
         // Last, so that TLS then tells by its own state whether it waits to write; see `interest`.
         if code == 0, mosquitto_want_write(client) { code = mosquitto_loop_write(client, 1) }
         let now = Deadline.now
-        if code == 0, nextTick <= now {
+        // A turn that was taken anyway, for a message, saves the wake-up that is due soon.
+        if code == 0, nextTick <= now + tickInterval / 2 {
             nextTick = subscriptions.values.map(\.deadline).reduce(now + tickInterval, min)
             code = mosquitto_loop_misc(client)
             checkDeadlines(now)
@@ -162,7 +163,7 @@ actor MosquittoConnection {
     /// How often the library looks after the keep-alive; each time wakes the processor.
     ///
     /// Its ping may be late by so much: the server waits for half a keep-alive more than one.
-    private var tickInterval: Duration { min(max(credentials.keepAlive / 8, .seconds(1)), .seconds(10)) }
+    private var tickInterval: Duration { min(max(credentials.keepAlive / 6, .seconds(1)), .seconds(10)) }
 
     private func checkDeadlines(_ now: Deadline) {
         if subscriptions.values.contains(where: { $0.deadline <= now }) {

@@ -183,7 +183,7 @@ struct Agent {
                 // Without the kernel's id no other boot's clock can date what this one measures.
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
-                syncInterval: configuration.store.syncInterval),
+                syncInterval: configuration.store.syncInterval, forgetDelay: .milliseconds(500)),
             queue: store.telemetry, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
         ) { message throws(HubError) in try await client.send(message) }
         let reboots = RebootService(
@@ -202,8 +202,9 @@ struct Agent {
         await reboots.begin(cloud)
         let thermostats = thermostats
         let results = LatestResults()
+        let manager = ServiceManager()
         let report = ServiceManagerReport(
-            to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log
+            to: manager, sensors: sensors.setups.map(\.name), log: log
         ) {
             StatusLine.text(hub: await cloud.link().0.state, await control.snapshots())
         }
@@ -216,6 +217,9 @@ struct Agent {
         }
         let controlling = ControlService(
             control: control, store: store.state, time: clock, log: log,
+            interval: ControlService.interval(
+                drivesRelay: thermostats.stations.values.contains { $0.relay != nil },
+                watchdog: manager.watchdogInterval),
             onTick: { report.hasControlled(at: clock.now().monotonic) },
             memoryName: { thermostats.memoryName(of: $0) }
         ) {

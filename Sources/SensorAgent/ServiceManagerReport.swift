@@ -14,7 +14,15 @@ final class ServiceManagerReport: Service {
     private struct State {
         var readiness: Readiness
         var watchdog: WatchdogFeeder
+        var lookedAt: ContinuousClock.Instant?
         var hasFailed = false
+
+        /// Whether the line may be another one by now; each look wakes other threads.
+        mutating func looks(at now: ContinuousClock.Instant) -> Bool {
+            if let lookedAt, lookedAt.duration(to: now) < .seconds(10) { return false }
+            lookedAt = now
+            return true
+        }
     }
 
     private let manager: ServiceManager
@@ -46,19 +54,19 @@ final class ServiceManagerReport: Service {
 
     /// The control loop has looked at the time and set its relays.
     func hasControlled(at now: ContinuousClock.Instant) {
-        let (isReady, isDue) = state.withLock { state in
-            (state.readiness.hasControlled(), state.watchdog.isDue(at: now))
+        let (isReady, isDue, looks) = state.withLock { state in
+            (state.readiness.hasControlled(), state.watchdog.isDue(at: now), state.looks(at: now))
         }
         if isReady { tell(.ready) }
         if isDue { tell(.watchdog) }
-        tick.yield()
+        if looks, manager.isThere { tick.yield() }
     }
 
     /// Tells the state whenever it is another one, until the program ends; what the line waits for holds up nothing else.
     func run(until end: Ending) async {
         let telling = Task {
             var told = ""
-            for await _ in ticks where manager.isThere {
+            for await _ in ticks {
                 let text = await line()
                 guard text != told else { continue }
                 told = text

@@ -29,15 +29,17 @@ package enum SharedThread {
     /// Waits until `deadline` on this thread where it has taken over, else as the pool does; throws when the task is
     /// cancelled first.
     ///
-    /// A wait that is cancelled wakes nobody later, other than one of `Task.sleep`.
+    /// A task that prefers the thread of an executor with an alarm waits there instead, and wakes no second thread. A wait
+    /// that is cancelled wakes nobody later, other than one of `Task.sleep`.
     package static func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
+        let left = ContinuousClock.now.duration(to: deadline)
+        if let alarm = ThreadExecutor.current?.alarm { return try await alarm.sleep(until: .now + left) }
         guard hasTakenOver.load(ordering: .acquiring) else {
             do { try await Task.sleep(until: deadline, clock: .continuous) } catch {
                 throw CancellationError()
             }
             return
         }
-        let left = ContinuousClock.now.duration(to: deadline)
         try await alarm.sleep(until: .now + left) { executor.signal() }
     }
 

@@ -27,7 +27,7 @@ package final class ThreadExecutor: SerialExecutor {
 
     private let queue = Lock(JobQueue())
     private let wake = WakeDescriptor()
-    private let alarm: ThreadAlarm?
+    let alarm: ThreadAlarm?
     private let threadID = Atomic<UInt>(0)
     // Safety: read and written by the current thread only; one thread hands over to the next under the queue's lock.
     nonisolated(unsafe) private var source: (any PollSource)?
@@ -120,6 +120,7 @@ package final class ThreadExecutor: SerialExecutor {
     private func run() {
         sensor_agent_name_thread(name)
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
+        becomeCurrent()
         var batch: [JobQueue.Entry] = []
         var turnsSincePoll = 0
         while true {

@@ -11,6 +11,8 @@ actor MemoryQueue: TelemetryQueue {
     private(set) var aside: [SampleKey] = []
     private(set) var stored = 0
     private(set) var reads = 0
+    private(set) var appends = 0
+    private(set) var removals = 0
     private(set) var bootClocks: [String: WallTime] = [:]
     private(set) var syncs: [StoreMoment] = []
     private var numbers: [String: Int64] = [:]
@@ -45,6 +47,7 @@ actor MemoryQueue: TelemetryQueue {
                 telemetry: sample.telemetry, value: sample.value, isSimulated: sample.isSimulated,
                 bootID: sample.bootID, sinceBoot: sample.sinceBoot, wall: sample.wall)
         }
+        appends += 1
         waiting += numbered
         stored += numbered.count
         wake()
@@ -70,6 +73,7 @@ actor MemoryQueue: TelemetryQueue {
     }
 
     private func remove(_ keys: [SampleKey]) {
+        removals += 1
         let keys = Set(keys)
         waiting.removeAll { keys.contains($0.key) }
         wake()

@@ -67,6 +67,26 @@ struct ThreadAlarmTests {
         #expect(alarm.deadline == .never)
     }
 
+    @Test("A task that prefers a thread with an alarm waits there, and others are not asked") func preferred()
+        async throws
+    {
+        let executor = executor
+        let alarm = alarm
+        let preference = ThreadTaskExecutor(executor)
+        let start = ContinuousClock.now
+        let waiting = Task(executorPreference: preference) {
+            try await SharedThread.sleep(until: start.advanced(by: .milliseconds(20)))
+            return executor.isCurrent
+        }
+        while alarm.deadline == .never, ContinuousClock.now < start.advanced(by: .milliseconds(20)) {
+            await Task.yield()
+        }
+        #expect(alarm.deadline != .never || start.duration(to: .now) >= .milliseconds(20))
+        #expect(try await waiting.value)
+        #expect(start.duration(to: .now) >= .milliseconds(20))
+        withExtendedLifetime(preference) {}
+    }
+
     @Test("The shared thread waits also where it has not taken over, and the wait can be cancelled")
     func shared() async throws {
         let start = ContinuousClock.now

@@ -39,7 +39,8 @@ package struct ClockService: Service {
 
     /// Looks until the program ends, and remembers the time once more; a chip or disk that hangs is left behind.
     package func run(until end: Ending) async {
-        let watching = Task { await watch() }
+        // Looks, writes and waits on that thread alone: nobody else is woken every few seconds.
+        let watching = Task(executorPreference: thread.preference) { await watch() }
         await end.wait()
         watching.cancel()
         await limited(to: .seconds(1), clock) { await watching.value }
@@ -50,14 +51,15 @@ package struct ClockService: Service {
         var kept: ContinuousClock.Instant?
         var hasFailed = false
         while true {
-            let look = await thread.run { clock.look() }
+            let look = clock.look()
             for line in report.lines(for: look) { log.log(level: line.level, "\(line.text)") }
-            if report.wasSet { await wasSet() }
+            // What follows from it is not this thread's.
+            if report.wasSet { await Task { await wasSet() }.value }
             let now = clock.now().monotonic
             let isDue = kept.map { $0.duration(to: now) >= Self.keeping } ?? true
             if isDue || Task.isCancelled, case .sure = look.verdict, let time = look.lastKnown {
                 kept = now
-                let failure = await thread.run { keep(time) }
+                let failure = keep(time)
                 if let failure, !hasFailed { log.warning("The time cannot be remembered: \(failure)") }
                 hasFailed = failure != nil
             }

@@ -29,6 +29,9 @@ package actor CloudService: Service {
     var reported = ReportedState()
     var maxima: [ThermostatID: MaximumReport] = [:]
     var rhythms: [ThermostatID: TelemetryRhythm] = [:]
+    var memoryRhythm: TelemetryRhythm
+    /// Sends the memory where no sample comes along.
+    var memoryReminder: Task<Void, Never>?
     var isOnline = false
     /// Whether the pump counts the connection as up.
     var isPumping = false
@@ -67,10 +70,11 @@ package actor CloudService: Service {
         self.account = account
         self.clockGate = clockGate
         self.reboots = reboots
+        let start = time.now().monotonic
+        memoryRhythm = TelemetryRhythm(start: start, every: settings.telemetryInterval)
         reported.want(ReportedProperties.serialNumber(settings.serialNumber))
         reported.want(ReportedProperties.deviceInformation(settings.deviceInformation))
         if !settings.reportsStatus { reported.want([StatusDocument.name: .null]) }
-        let start = time.now().monotonic
         for id in ThermostatID.allCases {
             maxima[id] = MaximumReport()
             rhythms[id] = TelemetryRhythm(start: start, every: settings.telemetryInterval)
@@ -89,26 +93,11 @@ package actor CloudService: Service {
             group.addTask { await self.followEvents() }
             group.addTask { await self.pump.run() }
             group.addTask { await self.pumpReports() }
-            group.addTask { await self.measureWorkingSet() }
+            group.addTask { await self.offer([]) }
             await end.wait()
             await finish()
+            memoryReminder?.cancel()
             group.cancelAll()
-        }
-    }
-
-    /// Takes new temperatures from the control loop; returns at once.
-    package func offer(_ temperatures: [ControlLoop.Temperature]) async {
-        for temperature in temperatures {
-            let id = temperature.thermostat
-            // A stand-in's invented warmth must not pass for the highest real temperature of this boot.
-            if temperature.isSimulated == settings.isSimulated {
-                raiseMaximum(of: id, to: temperature.celsius)
-                reportMaximum(of: id, at: temperature.takenAt.monotonic)
-            }
-            guard rhythms[id]?.take(at: temperature.takenAt.monotonic) == true else { continue }
-            await offer(
-                temperature.celsius, of: .temperature(of: id), simulated: temperature.isSimulated,
-                takenAt: temperature.takenAt)
         }
     }
 

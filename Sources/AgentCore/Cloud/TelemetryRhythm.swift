@@ -4,7 +4,8 @@
 /// Lets the first measurement of every interval through, however often a sensor is read; pure.
 package struct TelemetryRhythm: Sendable {
     private let schedule: DriftFreeSchedule
-    private var due: ContinuousClock.Instant
+    /// From when on a measurement is let through.
+    package private(set) var due: ContinuousClock.Instant
 
     /// Makes a rhythm that lets the first measurement at or after `start` through.
     package init(start: ContinuousClock.Instant, every interval: Duration) {

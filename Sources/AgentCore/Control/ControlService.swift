@@ -11,24 +11,35 @@ import ThermostatControl
 ///
 /// At the end the relays go off first, whatever else still runs.
 package struct ControlService: Service {
-    /// The time between two ticks.
+    /// The time between two ticks of a thermostat that drives a relay.
     package static let interval = Duration.seconds(1)
+    /// The same where no thermostat does, and there is nothing to hold but the times of faults.
+    private static let idleInterval = Duration.seconds(4)
+
+    /// How often to tick: every second with a relay; else seldom, but often enough for a watchdog that wants to be fed
+    /// every `watchdog`.
+    package static func interval(drivesRelay: Bool, watchdog: Duration?) -> Duration {
+        guard !drivesRelay else { return interval }
+        return max(interval, min(idleInterval, watchdog.map { $0 / 2 } ?? idleInterval))
+    }
 
     private let control: ControlLoop
     private let store: StateStore
     private let time: any TimeSource
     private let log: Logger
+    private let interval: Duration
     private let onTick: @Sendable () -> Void
     private let memoryName: @Sendable (ThermostatID) -> String
     private let targetSetHere: @Sendable (ThermostatID, Double) async -> Void
 
-    /// Makes the service; `targetSetHere` is told of every target that somebody on this machine has set.
+    /// Makes the service, which ticks every `interval`; `targetSetHere` is told of every target that somebody on this
+    /// machine has set.
     ///
     /// The store keeps what it has to remember of a thermostat under its `memoryName`. `onTick` is called on the
     /// control's thread after every tick that was done to its end; it must not block.
     package init(
         control: ControlLoop, store: StateStore, time: any TimeSource, log: Logger,
-        onTick: @escaping @Sendable () -> Void = {},
+        interval: Duration = Self.interval, onTick: @escaping @Sendable () -> Void = {},
         memoryName: @escaping @Sendable (ThermostatID) -> String = { $0.rawValue },
         targetSetHere: @escaping @Sendable (ThermostatID, Double) async -> Void
     ) {
@@ -36,6 +47,7 @@ package struct ControlService: Service {
         self.store = store
         self.time = time
         self.log = log
+        self.interval = interval
         self.onTick = onTick
         self.memoryName = memoryName
         self.targetSetHere = targetSetHere
@@ -48,7 +60,7 @@ package struct ControlService: Service {
         let telling = Task {
             for await notice in control.notices { await tell(notice, queue) }
         }
-        let ticking = control.startTicking(every: Self.interval, onTick: onTick)
+        let ticking = control.startTicking(every: interval, onTick: onTick)
         await end.wait()
         ticking.cancel()
         for line in await control.end() {

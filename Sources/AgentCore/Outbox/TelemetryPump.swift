@@ -22,16 +22,20 @@ package actor TelemetryPump {
         package var limits: SendPlan.Limits
         /// How much a power cut may cost.
         package var syncInterval: Duration
+        /// How long the store waits to be told what the hub has, for more of that: a process that is killed meanwhile has it
+        /// sent again.
+        package var forgetDelay: Duration
 
         /// Makes settings from their parts.
         package init(
             bootID: String, bootTime: ContinuousClock.Instant, limits: SendPlan.Limits = SendPlan.Limits(),
-            syncInterval: Duration = .seconds(60)
+            syncInterval: Duration = .seconds(60), forgetDelay: Duration = .zero
         ) {
             self.bootID = bootID
             self.bootTime = bootTime
             self.limits = limits
             self.syncInterval = syncInterval
+            self.forgetDelay = forgetDelay
         }
     }
 
@@ -60,6 +64,7 @@ package actor TelemetryPump {
 
     private let keepSignal = Signal()
     private let sendSignal = Signal()
+    private let forgetSignal = Signal()
 
     /// Makes a pump that is offline; `transmit` sends one message, and what had to wait goes out while `mayReplay`.
     package init(
@@ -80,21 +85,31 @@ package actor TelemetryPump {
         get async {
             let status = await queue.status
             return AgentStatus.Outbox(
-                // What was just measured is not in the store yet.
-                waiting: status.waiting + fresh.count, dropped: status.thinned + status.dropped,
+                // The store knows neither yet: what was just measured, and what the hub has just taken.
+                waiting: max(status.waiting + fresh.count - acknowledged.count, 0),
+                dropped: status.thinned + status.dropped,
                 aside: status.setAside, sent: sent, refused: refused, trouble: status.trouble)
         }
     }
 
     /// Takes a value that was measured at `takenAt`; returns at once, it is stored behind the back.
     package func offer(_ value: Double, of telemetry: Telemetry, simulated: Bool, takenAt: Now) {
-        fresh.append(
-            NewSample(
-                stream: telemetry.component ?? "", telemetry: telemetry.name, value: value,
-                isSimulated: simulated, bootID: settings.bootID,
-                sinceBoot: settings.bootTime.duration(to: takenAt.monotonic),
-                wall: takenAt.wallIsTrusted ? takenAt.wall : nil))
+        offer([Value(value, of: telemetry, simulated: simulated, takenAt: takenAt)])
+    }
+
+    /// Takes values that are stored in one transaction, behind the back; returns at once.
+    package func offer(_ values: [Value]) {
+        guard !values.isEmpty else { return }
+        for value in values { fresh.append(sample(value)) }
         keepSignal.send()
+    }
+
+    private func sample(_ value: Value) -> NewSample {
+        NewSample(
+            stream: value.telemetry.component ?? "", telemetry: value.telemetry.name, value: value.value,
+            isSimulated: value.isSimulated, bootID: settings.bootID,
+            sinceBoot: settings.bootTime.duration(to: value.takenAt.monotonic),
+            wall: value.takenAt.wallIsTrusted ? value.takenAt.wall : nil)
     }
 
     /// Takes a new connection, or its end.
@@ -107,6 +122,7 @@ package actor TelemetryPump {
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keep() }
+            group.addTask { await self.forget() }
             group.addTask { await self.keepSynced() }
             await send()
             group.cancelAll()
@@ -139,6 +155,8 @@ package actor TelemetryPump {
         let schedule = DriftFreeSchedule(start: time.now().monotonic, every: settings.syncInterval)
         while true {
             do { try await time.sleep(until: schedule.next(after: time.now().monotonic)) } catch { return }
+            // Else the disk would get what the hub has.
+            await keepAll()
             _ = await queue.sync(at: moment)
             // What was set aside may be due again, and a disk that did not answer may do so now: nobody tells of either.
             plan.mayHaveMore()
@@ -148,6 +166,17 @@ package actor TelemetryPump {
 
     private func keep() async {
         while await keepSignal.wait() { await keepAll() }
+    }
+
+    /// What is acknowledged waits for more of it, unless something new goes to the store before.
+    private func forget() async {
+        while await forgetSignal.wait() {
+            guard !acknowledged.isEmpty else { continue }
+            if settings.forgetDelay > .zero {
+                do { try await time.sleep(for: settings.forgetDelay) } catch { return }
+            }
+            await keepAll()
+        }
     }
 
     /// Has the store take what is new and forget what the hub has, both at once: under load that is half of the work.
@@ -221,7 +250,7 @@ package actor TelemetryPump {
     private func finish(_ key: SampleKey) {
         plan.acknowledged(key)
         acknowledged.append(key)
-        keepSignal.send()
+        forgetSignal.send()
         sendSignal.send()
     }
 

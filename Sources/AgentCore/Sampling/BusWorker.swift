@@ -15,6 +15,8 @@ package actor BusWorker {
     private static let mostWaits = 100
 
     private nonisolated let executor: ThreadExecutor
+    /// Has a task wait on the bus's thread too, between the steps of a conversion, and wake no other meanwhile.
+    nonisolated let preference: ThreadTaskExecutor
     private let connections: BusConnections
     private let time: any TimeSource
     private var sensors: [Slot: any Sensor] = [:]
@@ -29,7 +31,8 @@ package actor BusWorker {
 
     /// Makes a worker for one bus of `hardware`; nothing is opened yet.
     package init(bus: String, hardware: any Hardware, time: any TimeSource) {
-        executor = ThreadExecutor(name: "bus " + bus)
+        executor = ThreadExecutor(name: "bus " + bus, alarm: ThreadAlarm())
+        preference = ThreadTaskExecutor(executor)
         connections = BusConnections(hardware: hardware)
         self.time = time
     }

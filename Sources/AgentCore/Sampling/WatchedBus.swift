@@ -42,7 +42,9 @@ package actor WatchedBus {
         let start = time.now().monotonic
         let (results, feed) = AsyncStream<Result<Reading, SensorError>?>.makeStream(
             bufferingPolicy: .bufferingOldest(1))
-        let work = Task { _ = feed.yield(await worker.sample(setup)) }
+        let work = Task(executorPreference: worker.preference) { [worker] in
+            _ = feed.yield(await worker.sample(setup))
+        }
         let timer = setup.patience.map { patience in
             Task { [time] in
                 guard (try? await time.sleep(until: start.advanced(by: patience))) != nil else { return }
