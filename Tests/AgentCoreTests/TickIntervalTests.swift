@@ -11,7 +11,7 @@ import Testing
         /// Between two feeds of the watchdog, s.
         var watchdog: Double?
         /// s
-        var expected: Double
+        // In seconds.
 
         var testDescription: String { "relay \(drivesRelay), watchdog \(watchdog ?? 0) s" }
     }
