@@ -10,8 +10,8 @@ import Testing
         var drivesRelay: Bool
         /// Between two feeds of the watchdog, s.
         var watchdog: Double?
-        /// s
-        // In seconds.
+        /// In seconds.
+        var expected: Double
 
         var testDescription: String { "relay \(drivesRelay), watchdog \(watchdog ?? 0) s" }
     }
