@@ -39,7 +39,7 @@ package final class GuestProgram: Sendable {
     /// Throws ``Exit`` when the program ends without such a line, `EmulatedMachineError` when the machine ends or
     /// `limit` has passed.
     package func firstLine<Found: Sendable>(
-        from index: Int = 0, within limit: Duration = .seconds(60),
+        from index: Int = 0, within limit: Duration = .seconds(150),
         _ find: @escaping @Sendable (GuestLine) -> Found?
     ) async throws -> (index: Int, found: Found) {
         let late = control.late("an expected line of \(command)", limit)
@@ -49,7 +49,7 @@ package final class GuestProgram: Sendable {
     }
 
     /// Waits for the program's end.
-    package func result(within limit: Duration = .seconds(60)) async throws -> Result {
+    package func result(within limit: Duration = .seconds(150)) async throws -> Result {
         let end = try await withLimit(limit, late: control.late(command, limit)) { [output] in
             try await output.end()
         }

@@ -29,7 +29,7 @@ struct CancellationTests {
                 return error.code
             }
         }
-        try await Task.sleep(for: .milliseconds(200))
+        await socket.somebodyHangs()
         attempt.cancel()
         #expect(await attempt.value == .cancelled)
         _ = try await transport.connect(broker.credentials())
@@ -54,7 +54,7 @@ struct CancellationTests {
                 _ = try await transport.connect(hanging)
             }
         }
-        try await Task.sleep(for: .milliseconds(200))
+        await socket.somebodyHangs()
         await transport.disconnect()
         _ = await attempt.value
     }

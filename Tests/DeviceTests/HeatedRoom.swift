@@ -94,7 +94,8 @@ final class HeatedRoom: Sendable {
 
     /// The relay's next change, of which none is left out; fails the test where it is another one or none comes.
     func next(
-        _ isOn: Bool, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation
+        _ isOn: Bool, within limit: Duration = .seconds(150),
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Switch {
         let index = state.withLock { state in
             state.given += 1

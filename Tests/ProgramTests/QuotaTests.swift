@@ -19,6 +19,17 @@ import Testing
         return try #require(value as? [String: Any])
     }
 
+    /// Asks until the answer is as it has to become, and in between waits for samples: each question starts a program.
+    private func status(
+        _ runtime: TemporaryFolder, following samples: AgentProcess, until isSo: ([String: Any]) -> Bool
+    ) async throws -> [String: Any] {
+        while true {
+            let now = try await status(runtime)
+            if isSo(now) { return now }
+            for _ in 0..<5 { try #require(await samples.line(with: "sensors") != nil) }
+        }
+    }
+
     private func number(_ status: [String: Any], _ part: String, _ name: String) -> Int {
         (status[part] as? [String: Any])?[name] as? Int ?? -1
     }
@@ -37,12 +48,16 @@ import Testing
                 ])
             #expect(await agent.line(with: "onnecting") != nil, "\(agent.output)")
             // More than the day takes; nothing was sent yet, so that nothing is skipped.
-            var now = try await status(runtime)
-            while number(now, "outbox", "waiting") < Self.limit + 60 { now = try await status(runtime) }
+            let samples = try AgentProcess(
+                ["read", "--watch", "--json", "simulated1"],
+                environment: ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"])
+            var now = try await status(runtime, following: samples) {
+                number($0, "outbox", "waiting") >= Self.limit + 60
+            }
             #expect(number(now, "messages", "skipped") == 0 && number(now, "messages", "used") < 5)
 
             await rig.hub.clearFaults()
-            while number(now, "messages", "skipped") < 60 { now = try await status(runtime) }
+            now = try await status(runtime, following: samples) { number($0, "messages", "skipped") >= 60 }
             #expect((now["messages"] as? [String: Any])?["slowed"] as? Bool == true)
             #expect(number(now, "messages", "used") <= Self.limit)
             #expect(number(now, "messages", "limit") == Self.limit)
@@ -52,7 +67,9 @@ import Testing
 
             // What follows is skipped or waits; to spend the rest of the day takes until midnight.
             let skipped = number(now, "messages", "skipped")
-            while number(now, "messages", "skipped") < skipped + 60 { now = try await status(runtime) }
+            now = try await status(runtime, following: samples) {
+                number($0, "messages", "skipped") >= skipped + 60
+            }
             #expect(await rig.hub.telemetry().count <= count + 6)
             #expect(number(now, "outbox", "waiting") >= waiting - 6)
             let sheet = try AgentProcess(["status"], environment: ["RUNTIME_DIRECTORY": runtime.url.path])

@@ -34,6 +34,8 @@ struct BoundedLog<Record: Sendable>: Sendable {
     /// Records after the one with that number.
     func after(_ sequence: Int) -> [Record] {
         guard sequence < total else { return [] }
-        return Array(records.suffix(total - max(sequence, 0)))
+        // Who looks at all of them after each one must not copy them.
+        guard sequence > total - records.count else { return records }
+        return Array(records.suffix(total - sequence))
     }
 }

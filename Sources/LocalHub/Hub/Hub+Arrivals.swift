@@ -25,19 +25,30 @@ public struct Arrivals: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// What arrived of each stream, counted on from the last look: looking after every message must not cost more and more.
+struct ArrivalCount: Sendable {
+    private(set) var streams: [String: Arrivals] = [:]
+    private var lastSequence = 0
+
+    /// Counts what the log got since the last look.
+    mutating func look(at log: BoundedLog<TelemetryRecord>) {
+        for record in log.after(lastSequence) {
+            let parts = record.systemProperties["$.mid"]?.split(separator: "-") ?? []
+            guard parts.count == 3, let number = Int(parts[2]), number > 0 else { continue }
+            streams["\(record.deviceId)/\(parts[1])", default: Arrivals()].insert(number)
+        }
+        lastSequence = log.total
+    }
+}
+
 extension Hub {
     /// What arrived of each stream of numbered messages, by device and stream.
     ///
     /// A message id like `1a2b3c4d-thermostat1-17` has series, stream and number; numbers go on over a change of series. A
-    /// message with another id is left out.
+    /// message with another id is left out. Counted is what the log holds at the first look, and all that came since.
     public func arrivals() -> [String: Arrivals] {
-        var arrivals: [String: Arrivals] = [:]
-        for record in telemetryLog.records {
-            let parts = record.systemProperties["$.mid"]?.split(separator: "-") ?? []
-            guard parts.count == 3, let number = Int(parts[2]), number > 0 else { continue }
-            arrivals["\(record.deviceId)/\(parts[1])", default: Arrivals()].insert(number)
-        }
-        return arrivals
+        arrivalCount.look(at: telemetryLog)
+        return arrivalCount.streams
     }
 
     /// Whether each of so many streams got everything up to at least `number`, without a gap.

@@ -57,6 +57,7 @@ public actor Hub {
     var registeredAuthorities: [String] = []
     var activeFaults: [Fault] = []
     var telemetryLog = BoundedLog<TelemetryRecord>()
+    var arrivalCount = ArrivalCount()
     var violationLog = BoundedLog<Violation>()
     var connectionHistory = BoundedLog<ConnectionRecord>()
     var counter = 0
