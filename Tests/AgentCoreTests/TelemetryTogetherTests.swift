@@ -4,6 +4,7 @@
 import IoTHub
 import PlugAndPlay
 import Quantities
+import RebootGuard
 import Secrets
 import StateStore
 import Testing
