@@ -83,9 +83,9 @@ struct BusLoop {
         let round = await bus.sampleTogether(indices.map { stations[$0].setup })
         guard !Task.isCancelled else { return }
         switch round {
-        case .attempted(let readings):
+        case .attempted(let results):
             var good: [Reading] = []
-            for case (let index, let reading?) in zip(indices, readings) {
+            for case (let index, .success(let reading)) in zip(indices, results) {
                 if let error = reading.doubt {
                     await failed(index, error, doubtful: reading)
                 } else {

@@ -16,10 +16,11 @@ extension BusWorker {
 
     /// One attempt of each sensor, all conversions at the same time, as far as each driver allows.
     ///
-    /// `nil` where the attempt failed: that says nothing yet, and calls for ``sample(_:)``. For chips that convert by
-    /// themselves; the bus carries one transfer at a time all the same.
-    func sampleTogether(_ setups: [SensorSetup]) async -> [Reading?] {
-        var readings = [Reading?](repeating: nil, count: setups.count)
+    /// An error says nothing yet, and calls for ``sample(_:)``. For chips that convert by themselves; the bus carries one
+    /// transfer at a time all the same.
+    func sampleTogether(_ setups: [SensorSetup]) async -> [Result<Reading, SensorError>] {
+        let none = SensorError(.notReady, "the conversion did not end")
+        var results = [Result<Reading, SensorError>](repeating: .failure(none), count: setups.count)
         var pending: [Pending] = []
         for (index, setup) in setups.enumerated() {
             guard let wait = try? begin(setup) else { continue }
@@ -31,13 +32,13 @@ extension BusWorker {
             let (ready, later) = (pending.filter { $0.due <= limit }, pending.filter { $0.due > limit })
             let last = ready.map(\.due).max() ?? first
             if last > time.now().monotonic {
-                do { try await time.sleep(until: last) } catch { return readings }
+                do { try await time.sleep(until: last) } catch { return results }
             }
             pending = later
             for one in ready {
                 switch try? collect(setups[one.index]) {
                 case .finished(let measurements)?:
-                    readings[one.index] = reading(setups[one.index], measurements)
+                    results[one.index] = .success(reading(setups[one.index], measurements))
                 case .wait(let more)?:
                     let due = time.now().monotonic.advanced(by: more)
                     pending.append(Pending(index: one.index, due: due))
@@ -45,6 +46,6 @@ extension BusWorker {
                 }
             }
         }
-        return readings
+        return results
     }
 }

@@ -38,8 +38,8 @@ package actor WatchedBus {
 
     /// What one visit to several sensors gave.
     package enum Round: Sendable {
-        /// Of each sensor a conversion of now, or `nil`, which calls for ``sample(_:)``.
-        case attempted([Reading?])
+        /// Of each sensor a conversion of now, or an error, which calls for ``sample(_:)``; nothing after a cancellation.
+        case attempted([Result<Reading, SensorError>])
         /// The bus holds a call; the error says for how long.
         case unanswered(SensorError)
     }
@@ -47,27 +47,22 @@ package actor WatchedBus {
     /// One sample, as ``BusWorker/sample(_:)`` takes it, within the patience of `setup`; one call at a time.
     package func sample(_ setup: SensorSetup) async -> Sample {
         let start = time.now().monotonic
-        let answer = await ask([setup], at: start) { worker in [await worker.sample(setup)] }
-        switch answer {
-        case .value(let results):
-            switch results.first {
-            case .success(let reading)?: return .reading(reading)
-            case .failure(let error)?: return .failure(error)
-            case nil: return .failure(Self.cutShort)
-            }
-        case .none: return .unanswered(unanswered(since: heldSince ?? start))
-        case .cutShort: return .failure(Self.cutShort)
+        guard let results = await ask([setup], at: start, { worker in [await worker.sample(setup)] }) else {
+            return .unanswered(unanswered(since: heldSince ?? start))
+        }
+        switch results.first {
+        case .success(let reading)?: return .reading(reading)
+        case .failure(let error)?: return .failure(error)
+        case nil: return .failure(SensorError(.notReady, "the sample was cut short"))
         }
     }
 
     /// One attempt of each sensor, as ``BusWorker/sampleTogether(_:)`` makes it, within the longest patience of them.
     package func sampleTogether(_ setups: [SensorSetup]) async -> Round {
         let start = time.now().monotonic
-        switch await ask(setups, at: start, { worker in await worker.sampleTogether(setups) }) {
-        case .value(let readings): return .attempted(readings)
-        case .none: return .unanswered(unanswered(since: heldSince ?? start))
-        case .cutShort: return .attempted([Reading?](repeating: nil, count: setups.count))
-        }
+        let results = await ask(setups, at: start) { worker in await worker.sampleTogether(setups) }
+        guard let results else { return .unanswered(unanswered(since: heldSince ?? start)) }
+        return .attempted(results)
     }
 
     /// A sample of the simulated stand-in; `nil` where the setup has none.
@@ -87,23 +82,16 @@ package actor WatchedBus {
         heldSince = nil
     }
 
-    private enum Answer<Value: Sendable> {
-        case value(Value)
-        /// There is none: the bus hangs.
-        case none
-        /// The caller was cancelled.
-        case cutShort
-    }
-
-    private static let cutShort = SensorError(.notReady, "the sample was cut short")
-
-    /// Has the worker do something for `setups`, and waits for it as long as the most patient of them.
-    private func ask<Value: Sendable>(
+    /// Has the worker sample `setups`, and waits for it as long as the most patient of them.
+    ///
+    /// `nil` where the bus hangs; nothing where the caller was cancelled.
+    private func ask(
         _ setups: [SensorSetup], at start: ContinuousClock.Instant,
-        _ body: @escaping @Sendable (BusWorker) async -> Value
-    ) async -> Answer<Value> {
-        guard heldSince == nil else { return .none }
-        let (results, feed) = AsyncStream<Value?>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        _ body: @escaping @Sendable (BusWorker) async -> [Result<Reading, SensorError>]
+    ) async -> [Result<Reading, SensorError>]? {
+        guard heldSince == nil else { return nil }
+        let (results, feed) = AsyncStream<[Result<Reading, SensorError>]?>.makeStream(
+            bufferingPolicy: .bufferingOldest(1))
         let work = Task(executorPreference: worker.preference) { [worker] in
             _ = feed.yield(await body(worker))
         }
@@ -119,15 +107,15 @@ package actor WatchedBus {
         }
         var iterator = results.makeAsyncIterator()
         switch await iterator.next() {
-        case .some(.some(let value)): return .value(value)
+        case .some(.some(let results)): return results
         case .some(.none):
             heldSince = start
             Task {
                 await work.value
                 await returned(setups.map(\.name))
             }
-            return .none
-        case .none: return .cutShort
+            return nil
+        case .none: return []
         }
     }
 
