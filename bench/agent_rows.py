@@ -19,7 +19,7 @@ STARTS = int(os.environ.get("BENCH_STARTS", "7"))
 SETTLE = int(os.environ.get("BENCH_SETTLE", "60"))  # seconds before memory is read
 START = 15  # of them, after which connecting is over and idle begins
 START_LIMIT, SIZE_LIMIT, RESIDENT_LIMIT, PRIVATE_LIMIT = 0.1, 20.0, 20.0, 6.0
-WAKE_LIMIT, CPU_LIMIT = 5.0, 36.0  # wake-ups a second, and processor seconds in an hour: 1 % of one core
+WAKE_LIMIT, CPU_LIMIT = 3.0, 36.0  # wake-ups a second, and processor seconds in an hour: 1 % of one core
 
 
 class LocalHub:

@@ -9,4 +9,9 @@ extension SensorConfiguration.Place {
     var patience: Duration {
         if case .oneWire = self { SensorSetup.oneWirePatience } else { SensorSetup.usualPatience }
     }
+
+    /// Whether a driver of the kernel converts, and whoever asks it waits.
+    var blocks: Bool {
+        if case .i2c = self { false } else { true }
+    }
 }

@@ -53,6 +53,7 @@ struct SensorResolution {
             return SensorSetup(
                 name: sensor.name, source: .hardware(driver: sensor.driver, place: bus.place), bus: bus.key,
                 interval: sensor.interval ?? usual, offset: sensor.offset, patience: sensor.place.patience,
+                blocks: sensor.place.blocks,
                 standIn: sensor.fallback == .simulated ? standIn : nil, open: open)
         }
         var thermostats: [ThermostatSlot: SensorName] = [:]

@@ -180,5 +180,5 @@ import Testing
 private final class DeliveredReadings: Sendable {
     private let readings = Mutex<[Reading]>([])
     var all: [Reading] { readings.withLock { $0 } }
-    func append(_ reading: Reading) { readings.withLock { $0.append(reading) } }
+    func append(_ new: [Reading]) { readings.withLock { $0 += new } }
 }

@@ -35,7 +35,7 @@ import Testing
     {
         let (stream, feed) = AsyncStream<Reading>.makeStream()
         let service = SamplingService(setups: [setup], hardware: hardware, time: time, log: log) {
-            feed.yield($0)
+            for reading in $0 { feed.yield(reading) }
         }
         let task = Task { await service.run(until: Ending()) }
         var readings: [Reading] = []

@@ -10,7 +10,7 @@ import Testing
         var drivesRelay: Bool
         /// Between two feeds of the watchdog, s.
         var watchdog: Double?
-        /// In seconds.
+        /// The interval, s.
         var expected: Double
 
         var testDescription: String { "relay \(drivesRelay), watchdog \(watchdog ?? 0) s" }

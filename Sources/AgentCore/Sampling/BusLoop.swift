@@ -14,8 +14,8 @@ struct BusLoop {
         var time: any TimeSource
         var log: Logger
         var results: LatestResults
-        /// Gets every reading that could be taken.
-        var deliver: @Sendable (Reading) async -> Void
+        /// Gets every reading that could be taken, several where they were taken together.
+        var deliver: @Sendable ([Reading]) async -> Void
         /// Gets the name of every sensor whose sample failed.
         var failed: @Sendable (SensorName) async -> Void
         /// Told after every result, whatever it was.
@@ -51,6 +51,7 @@ struct BusLoop {
     mutating func run() async {
         while !Task.isCancelled, let next = stations.map(\.due).min() {
             do { try await around.time.sleep(until: next) } catch { break }
+            await visitTogether(stations.indices.filter { stations[$0].due <= next })
             for index in stations.indices where stations[index].due <= next && !Task.isCancelled {
                 await visit(index)
             }
@@ -73,17 +74,45 @@ struct BusLoop {
         }
     }
 
+    /// Visits those of the sensors that convert by themselves, at the same time, so that all threads wake once for them.
+    ///
+    /// Whose attempt fails is still due afterwards, and then visited alone.
+    private mutating func visitTogether(_ due: [Int]) async {
+        let indices = due.filter { !stations[$0].setup.blocks }
+        guard indices.count > 1, !isToldHung else { return }
+        let round = await bus.sampleTogether(indices.map { stations[$0].setup })
+        guard !Task.isCancelled else { return }
+        switch round {
+        case .attempted(let results):
+            var good: [Reading] = []
+            for case (let index, .success(let reading)) in zip(indices, results) {
+                if let error = reading.doubt {
+                    await failed(index, error, doubtful: reading)
+                } else {
+                    note(index, reading)
+                    good.append(reading)
+                }
+            }
+            if !good.isEmpty { await around.deliver(good) }
+            for reading in good { await around.told(reading.sensor) }
+        case .unanswered(let error): await unanswered(indices[0], error)
+        }
+    }
+
     private mutating func succeeded(_ index: Int, _ reading: Reading) async {
-        let setup = stations[index].setup
+        note(index, reading)
+        await around.deliver([reading])
+        await around.told(reading.sensor)
+    }
+
+    private mutating func note(_ index: Int, _ reading: Reading) {
         around.results.record(reading)
         if isToldHung {
             isToldHung = false
             around.log.warning("Bus \(name) answers again.")
         }
-        tell(stations[index].health.succeeded(), setup, nil)
+        tell(stations[index].health.succeeded(), stations[index].setup, nil)
         schedule(index)
-        await around.deliver(reading)
-        await around.told(setup.name)
     }
 
     private mutating func failed(
@@ -100,7 +129,7 @@ struct BusLoop {
         await around.failed(setup.name)
         if case .success(let reading)? = await bus.sampleStandIn(setup) {
             around.results.record(standIn: reading)
-            await around.deliver(reading)
+            await around.deliver([reading])
         }
         await around.told(setup.name)
     }

@@ -12,13 +12,13 @@ package actor BusWorker {
     package static let waitsBeforeRetry: [Duration] = [.milliseconds(10), .milliseconds(50)]
 
     /// More waits within one conversion than any driver asks for.
-    private static let mostWaits = 100
+    static let mostWaits = 100
 
     private nonisolated let executor: ThreadExecutor
     /// Has a task wait on the bus's thread too, between the steps of a conversion, and wake no other meanwhile.
     nonisolated let preference: ThreadTaskExecutor
     private let connections: BusConnections
-    private let time: any TimeSource
+    let time: any TimeSource
     private var sensors: [Slot: any Sensor] = [:]
 
     private struct Slot: Hashable {
@@ -70,7 +70,7 @@ package actor BusWorker {
             if sensors[slot] == nil {
                 sensors[slot] = try standIn.open(BusConnections(hardware: standIn.hardware))
             }
-            return .success(reading(setup, try await convert(slot), from: standIn.source))
+            return .success(corrected(setup, try await convert(slot), from: standIn.source))
         } catch {
             sensors[slot] = nil
             return .failure(error)
@@ -85,17 +85,40 @@ package actor BusWorker {
     }
 
     private func measure(_ setup: SensorSetup) async throws(SensorError) -> Reading {
-        let slot = Slot(name: setup.name, isStandIn: false)
-        if sensors[slot] == nil { sensors[slot] = try setup.open(connections) }
-        let measurements = try await convert(slot)
-        let source = (sensors[slot] as? RelocatedSensor)?.source ?? setup.source
-        return reading(setup, measurements, from: source)
+        let slot = try open(setup)
+        return reading(setup, try await convert(slot))
     }
 
-    private func convert(_ slot: Slot) async throws(SensorError) -> [Measurement] {
-        guard var wait = try sensors[slot]?.startConversion() else {
-            throw SensorError(.notFound, "the sensor was closed")
+    /// Starts a conversion of a sensor, which is opened first where it is not; returns how long it takes.
+    func begin(_ setup: SensorSetup) throws(SensorError) -> Duration {
+        guard let wait = try sensors[open(setup)]?.startConversion() else { throw Self.closed }
+        return wait
+    }
+
+    /// Fetches the result of the conversion that ``begin(_:)`` has started.
+    func collect(_ setup: SensorSetup) throws(SensorError) -> Progress {
+        guard let progress = try sensors[Slot(name: setup.name, isStandIn: false)]?.collect() else {
+            throw Self.closed
         }
+        return progress
+    }
+
+    /// What an opened sensor has measured just now.
+    func reading(_ setup: SensorSetup, _ measurements: [Measurement]) -> Reading {
+        let sensor = sensors[Slot(name: setup.name, isStandIn: false)] as? RelocatedSensor
+        return corrected(setup, measurements, from: sensor?.source ?? setup.source)
+    }
+
+    private func open(_ setup: SensorSetup) throws(SensorError) -> Slot {
+        let slot = Slot(name: setup.name, isStandIn: false)
+        if sensors[slot] == nil { sensors[slot] = try setup.open(connections) }
+        return slot
+    }
+
+    private static let closed = SensorError(.notFound, "the sensor was closed")
+
+    private func convert(_ slot: Slot) async throws(SensorError) -> [Measurement] {
+        guard var wait = try sensors[slot]?.startConversion() else { throw Self.closed }
         for _ in 0..<Self.mostWaits {
             if wait > .zero {
                 do {
@@ -107,14 +130,15 @@ package actor BusWorker {
             switch try sensors[slot]?.collect() {
             case .finished(let measurements)?: return measurements
             case .wait(let more)?: wait = more
-            case nil: throw SensorError(.notFound, "the sensor was closed")
+            case nil: throw Self.closed
             }
         }
         throw SensorError(.notReady, "the conversion did not end")
     }
 
-    private func reading(_ setup: SensorSetup, _ measurements: [Measurement], from source: Source) -> Reading
-    {
+    private func corrected(
+        _ setup: SensorSetup, _ measurements: [Measurement], from source: Source
+    ) -> Reading {
         let corrected = measurements.map { measurement in
             guard measurement.quantity == .temperature, case .success(let value) = measurement.value else {
                 return measurement

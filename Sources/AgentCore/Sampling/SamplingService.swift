@@ -5,7 +5,7 @@ package import HardwareIO
 package import Logging
 package import Quantities
 
-/// Reads every sensor on its schedule, one task per bus, and hands each reading on before the next one.
+/// Reads every sensor on its schedule, one task per bus, and hands readings on before the next ones.
 ///
 /// A bus that hangs is told as a failure of its sensors, and holds up no other bus.
 package struct SamplingService: Service {
@@ -15,13 +15,13 @@ package struct SamplingService: Service {
     /// Makes the service.
     ///
     /// `results` gets every result, readings and failures; `deliver` gets every reading that could be taken, in order
-    /// per bus; `failed` gets the name of every sensor whose sample failed; `told` is called after every result.
+    /// per bus, several at once where their sensors were due together; `failed` gets the name of every sensor whose sample failed; `told` is called after every result.
     package init(
         setups: [SensorSetup], hardware: any Hardware, time: any TimeSource, log: Logger,
         results: LatestResults = LatestResults(),
         told: @escaping @Sendable (SensorName) async -> Void = { _ in },
         failed: @escaping @Sendable (SensorName) async -> Void = { _ in },
-        deliver: @escaping @Sendable (Reading) async -> Void
+        deliver: @escaping @Sendable ([Reading]) async -> Void
     ) {
         self.setups = setups
         around = BusLoop.Surroundings(

@@ -14,7 +14,7 @@ package struct SensorSetup: Sendable {
     package var name: SensorName
     /// Where its readings come from.
     package var source: Source
-    /// The bus that it shares with others; sensors of one bus are read one after another.
+    /// The bus that it shares with others; it carries one transfer at a time.
     package var bus: String
     /// The time between two conversions.
     package var interval: Duration
@@ -22,6 +22,9 @@ package struct SensorSetup: Sendable {
     package var offset: Double
     /// How long a sample may take before its bus counts as hung; `nil` to wait for ever.
     package var patience: Duration?
+    /// Whether a read holds the bus until the conversion has ended, as a driver of the kernel does; else the chip converts
+    /// by itself, and others may be asked meanwhile.
+    package var blocks: Bool
     /// Opens the sensor.
     package var open: Opening
     /// What stands in while the sensor cannot be opened; its readings say that they are simulated.
@@ -52,7 +55,8 @@ package struct SensorSetup: Sendable {
     /// Makes a setup from its parts.
     package init(
         name: SensorName, source: Source, bus: String, interval: Duration, offset: Double = 0,
-        patience: Duration? = SensorSetup.usualPatience, standIn: StandIn? = nil, open: @escaping Opening
+        patience: Duration? = SensorSetup.usualPatience, blocks: Bool = false, standIn: StandIn? = nil,
+        open: @escaping Opening
     ) {
         self.name = name
         self.source = source
@@ -60,6 +64,7 @@ package struct SensorSetup: Sendable {
         self.interval = interval
         self.offset = offset
         self.patience = patience
+        self.blocks = blocks
         self.standIn = standIn
         self.open = open
     }

@@ -36,38 +36,33 @@ package actor WatchedBus {
         self.time = time
     }
 
-    /// One sample, as ``BusWorker/sample(_:)`` takes it, within the patience of `setup`; one at a time.
+    /// What one visit to several sensors gave.
+    package enum Round: Sendable {
+        /// Of each sensor a conversion of now, or an error, which calls for ``sample(_:)``; nothing after a cancellation.
+        case attempted([Result<Reading, SensorError>])
+        /// The bus holds a call; the error says for how long.
+        case unanswered(SensorError)
+    }
+
+    /// One sample, as ``BusWorker/sample(_:)`` takes it, within the patience of `setup`; one call at a time.
     package func sample(_ setup: SensorSetup) async -> Sample {
-        if let heldSince { return unanswered(since: heldSince) }
         let start = time.now().monotonic
-        let (results, feed) = AsyncStream<Result<Reading, SensorError>?>.makeStream(
-            bufferingPolicy: .bufferingOldest(1))
-        let work = Task(executorPreference: worker.preference) { [worker] in
-            _ = feed.yield(await worker.sample(setup))
+        guard let results = await ask([setup], at: start, { worker in [await worker.sample(setup)] }) else {
+            return .unanswered(unanswered(since: heldSince ?? start))
         }
-        let timer = setup.patience.map { patience in
-            Task { [time] in
-                guard (try? await time.sleep(until: start.advanced(by: patience))) != nil else { return }
-                feed.yield(nil)
-            }
+        switch results.first {
+        case .success(let reading)?: return .reading(reading)
+        case .failure(let error)?: return .failure(error)
+        case nil: return .failure(SensorError(.notReady, "the sample was cut short"))
         }
-        defer {
-            work.cancel()
-            timer?.cancel()
-        }
-        var iterator = results.makeAsyncIterator()
-        switch await iterator.next() {
-        case .some(.some(.success(let reading))): return .reading(reading)
-        case .some(.some(.failure(let error))): return .failure(error)
-        case .some(.none):
-            heldSince = start
-            Task {
-                await work.value
-                await returned(setup.name)
-            }
-            return unanswered(since: start)
-        case .none: return .failure(SensorError(.notReady, "the sample was cut short"))
-        }
+    }
+
+    /// One attempt of each sensor, as ``BusWorker/sampleTogether(_:)`` makes it, within the longest patience of them.
+    package func sampleTogether(_ setups: [SensorSetup]) async -> Round {
+        let start = time.now().monotonic
+        let results = await ask(setups, at: start) { worker in await worker.sampleTogether(setups) }
+        guard let results else { return .unanswered(unanswered(since: heldSince ?? start)) }
+        return .attempted(results)
     }
 
     /// A sample of the simulated stand-in; `nil` where the setup has none.
@@ -81,20 +76,56 @@ package actor WatchedBus {
         await worker.close()
     }
 
-    /// The call came back after all: the chip is opened anew, and the bus may be asked again.
-    private func returned(_ name: SensorName) async {
-        await worker.forget(name)
+    /// The call came back after all: the chips are opened anew, and the bus may be asked again.
+    private func returned(_ names: [SensorName]) async {
+        for name in names { await worker.forget(name) }
         heldSince = nil
     }
 
-    private func unanswered(since start: ContinuousClock.Instant) -> Sample {
+    /// Has the worker sample `setups`, and waits for it as long as the most patient of them.
+    ///
+    /// `nil` where the bus hangs; nothing where the caller was cancelled.
+    private func ask(
+        _ setups: [SensorSetup], at start: ContinuousClock.Instant,
+        _ body: @escaping @Sendable (BusWorker) async -> [Result<Reading, SensorError>]
+    ) async -> [Result<Reading, SensorError>]? {
+        guard heldSince == nil else { return nil }
+        let (results, feed) = AsyncStream<[Result<Reading, SensorError>]?>.makeStream(
+            bufferingPolicy: .bufferingOldest(1))
+        let work = Task(executorPreference: worker.preference) { [worker] in
+            _ = feed.yield(await body(worker))
+        }
+        let timer = setups.compactMap(\.patience).max().map { patience in
+            Task { [time] in
+                guard (try? await time.sleep(until: start.advanced(by: patience))) != nil else { return }
+                feed.yield(nil)
+            }
+        }
+        defer {
+            work.cancel()
+            timer?.cancel()
+        }
+        var iterator = results.makeAsyncIterator()
+        switch await iterator.next() {
+        case .some(.some(let results)): return results
+        case .some(.none):
+            heldSince = start
+            Task {
+                await work.value
+                await returned(setups.map(\.name))
+            }
+            return nil
+        case .none: return []
+        }
+    }
+
+    private func unanswered(since start: ContinuousClock.Instant) -> SensorError {
         let seconds = Int(start.duration(to: time.now().monotonic).seconds.rounded())
-        return .unanswered(
-            SensorError(
-                .busError,
-                """
-                the bus has not answered for \(seconds) s; check its wiring and whether a chip or another program \
-                holds it
-                """))
+        return SensorError(
+            .busError,
+            """
+            the bus has not answered for \(seconds) s; check its wiring and whether a chip or another program \
+            holds it
+            """)
     }
 }
