@@ -26,8 +26,8 @@ extension Assembly {
         thermostat.maximumRate = number("\(name).maximum-rate") ?? thermostat.maximumRate
         thermostat.frozenAfter = duration("\(name).frozen-after")
         thermostat.largestDifference = number("\(name).largest-difference") ?? thermostat.largestDifference
-        thermostat.effect.noEffectAfter =
-            duration("\(name).no-effect-after") ?? thermostat.effect.noEffectAfter
+        thermostat.effect.noEffectAfter = duration("\(name).no-effect-after")
+        if let maximumOn = thermostat.relay?.gate.maximumOn { watchOnTime(name, &thermostat, maximumOn) }
         thermostat.effect.locksOut = boolean("\(name).lock-out-on-alarm") ?? thermostat.effect.locksOut
         for sensor in configuration.sensors
         where [thermostat.sensor, thermostat.secondSensor].contains(sensor.name) {
@@ -131,6 +131,25 @@ extension Assembly {
             return usual
         }
         return bands
+    }
+
+    /// Reports checks that need the relay on for longer than it ever is; what nobody has set is fitted to that.
+    private mutating func watchOnTime(
+        _ name: String, _ thermostat: inout ThermostatConfiguration, _ maximumOn: Duration
+    ) {
+        for (key, time) in [
+            ("frozen-after", thermostat.frozenAfter), ("no-effect-after", thermostat.effect.noEffectAfter),
+        ] {
+            let path = "\(name).\(key)"
+            guard let time, time >= maximumOn, let origin = best(path)?.origin else { continue }
+            fail(
+                .conflict, at: origin, path,
+                "The relay would have to be on for \(DurationText.text(time)), and maximum-on is "
+                    + "\(DurationText.text(maximumOn)).",
+                "Let it be shorter than maximum-on, else it never is an alarm.")
+        }
+        let usual = EffectSettings().noEffectAfter.map { min($0, maximumOn / 2) }
+        thermostat.effect.noEffectAfter = thermostat.effect.noEffectAfter ?? usual
     }
 
     /// Reports a sensor whose readings would be too old before the next one comes.

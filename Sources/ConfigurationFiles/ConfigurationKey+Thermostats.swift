@@ -73,7 +73,8 @@ extension ConfigurationKey {
                 "How far both sensors may differ; longer than 5 min beyond is a fault"),
             ConfigurationKey(
                 "\(name).no-effect-after", .duration(.seconds(60) ... .seconds(86_400), whole: false),
-                default: "30min", "The relay on for so long without 0.3 K of effect is an alarm"),
+                default: "30min, at most half of maximum-on",
+                "The relay on for so long without 0.3 K of effect is an alarm"),
             ConfigurationKey(
                 "\(name).lock-out-on-alarm", .boolean, default: "false",
                 "Keeps the relay off after such an alarm until a reset"),

@@ -26,6 +26,23 @@ struct RelayLines {
             hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot))
     }
 
+    /// The real relays of a configuration that is wrong elsewhere: those about which, as about the board, nothing is.
+    ///
+    /// A level that was meant otherwise would switch on, so a relay with any mistake is left out.
+    static func understood(_ options: ConfigurationOptions) -> RelayLines? {
+        let examination = AgentConfiguration.examine(options.sources(), files: DiskFileReader())
+        let wrong = Set(examination.errors.compactMap { $0.path.split(separator: ".").first })
+        guard examination.isComplete, wrong.isDisjoint(with: ["board", "host", "outputs"]) else { return nil }
+        var configuration = examination.configuration
+        if wrong.contains("thermostat1") { configuration.thermostat1.relay = nil }
+        if wrong.contains("thermostat2") { configuration.thermostat2.relay = nil }
+        guard let relays = try? ThermostatResolution.relays(configuration) else { return nil }
+        let host = configuration.host
+        return RelayLines(
+            relays: relays.filter(\.isReal), file: configuration.file,
+            hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot))
+    }
+
     /// The relays that no running agent has named among `lines`.
     func others(than lines: [RelayOffRequest.Line]) -> [RelaySetup] {
         relays.filter { relay in

@@ -35,9 +35,17 @@ struct RelayOffCommand: AsyncParsableCommand {
         } catch {
             StandardError.write("\(error)")
             guard hasAnswer, failure == nil else {
-                if !lines.isEmpty { StandardOutput.write(RelayOffSheet(lines, none: "").text) }
+                // A mistake elsewhere in the file must not leave a relay on that a killed agent has left on.
+                let understood = RelayLines.understood(options)
+                let outcomes =
+                    understood.map { RelayShutOff.run($0.others(than: lines), on: $0.hardware) } ?? []
+                if !lines.isEmpty || !outcomes.isEmpty {
+                    StandardOutput.write(RelayOffSheet(lines, outcomes, none: "").text)
+                }
                 ExitStatus.configuration.end(
-                    "Which relays there are is not known: cut the power of their loads where that is urgent.")
+                    """
+                    Whether these are all relays is not known: cut the power of the loads where that is urgent.
+                    """)
             }
             // The agent knows its relays, whatever has become of the file since it started.
             end(RelayOffSheet(lines, none: "The running agent has no relay: nothing to do."))

@@ -48,6 +48,8 @@ package struct Decision: Sendable, Hashable {
     package var isCoasting: Bool
     /// What is wrong, oldest first.
     package var faults: [Fault]
+    /// Those of ``faults`` that keep the relay off; the others are alarms.
+    package var causes: [Fault]
     /// Why the relay is latched off; `nil` where it is not.
     package var latch: String?
     /// Why the relay is held off for a time; `nil` where it is not.
@@ -84,7 +86,7 @@ package struct Decision: Sendable, Hashable {
     }
 
     private var faultText: String {
-        let texts = faults.map(\.text)
+        let texts = causes.map(\.text)
         guard let remaining else { return texts.isEmpty ? "a fault" : texts.joined(separator: "; ") }
         return "the fault is over; waiting \(remaining.inWords) for the minimum off time"
     }

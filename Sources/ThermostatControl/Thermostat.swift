@@ -210,8 +210,15 @@ extension Thermostat {
 
     private var hasBlockingFault: Bool {
         if case .fault = first.trust { return true }
-        return ([.outputDisagrees, .outputUnavailable, .sensorsDisagree] + lockingCodes).contains {
-            log.has($0)
+        return log.present.contains(where: isBlocking)
+    }
+
+    private func isBlocking(_ fault: Fault) -> Bool {
+        switch fault.code {
+        case .stale, .sensorLost, .outOfRange, .implausibleRate, .frozen: true
+        case .outputDisagrees, .outputUnavailable, .sensorsDisagree: true
+        case .noEffect, .runaway: configuration.effect.locksOut
+        case .limit, .secondSensorLost, .latchedOff: false
         }
     }
 
@@ -250,7 +257,7 @@ extension Thermostat {
         var decision = Decision(
             state: state(block, outcome), relay: outcome.isOn, celsius: celsius, target: target, mode: mode,
             band: on.flatMap { on in off.map { Decision.Band(on: on, off: $0) } }, isCoasting: isCoasting,
-            faults: log.present, latch: latch, hold: hold)
+            faults: log.present, causes: log.present.filter(isBlocking), latch: latch, hold: hold)
         // A lock-out may run on meanwhile, but what blocks the relay ends with no timer.
         switch block {
         case .recovering(let left): decision.remaining = left

@@ -79,7 +79,16 @@ import ThermostatControl
         #expect(ThermostatReport(json: report.json) == report)
         let waiting = try self.report(try await ask("reset", ["thermostat": "thermostat1"]))
         #expect(waiting.state == .fault && waiting.remaining != nil, "it recovers from the lost sensor")
+        #expect(waiting.reason == "recovering")
         #expect(ThermostatReport(json: waiting.json) == waiting)
+    }
+
+    @Test("A relay that is held off for a time is not told as latched") func held() async throws {
+        await rig.run(from: 0, to: 184, celsius: 15)
+        await rig.loop.hold("the machine reboots")
+        let report = try report(try await ask("why"))
+        #expect(report.state == .safe && report.reason == "held-off" && report.latch == nil)
+        #expect(report.sentence == "Off: the machine reboots.")
     }
 
     @Test("Without a relay there is a target and nothing else to tell") func withoutRelay() async throws {

@@ -77,7 +77,7 @@ import ThermostatControl
                 lowest-temperature = -30
                 highest-temperature = 45.5
                 maximum-rate = 0.5
-                frozen-after = "6h"
+                frozen-after = "90min"
                 largest-difference = 1.5
                 no-effect-after = "1h"
                 lock-out-on-alarm = true
@@ -105,7 +105,7 @@ import ThermostatControl
             period: .seconds(8), secondPeriod: .seconds(10), drivesRealOutput: false)
         let watch = WatchSettings(
             period: .seconds(8), maximumAge: .seconds(40), siteRange: -30...45.5, maximumRate: 0.5,
-            frozenAfter: .seconds(21_600))
+            frozenAfter: .seconds(5_400))
         var second = watch
         second.period = .seconds(10)
         #expect(
@@ -116,6 +116,15 @@ import ThermostatControl
                     second: .init(watch: second, crossCheck: CrossCheckSettings(limit: 1.5)),
                     effect: EffectSettings(noEffectAfter: .seconds(3600), locksOut: true),
                     drivesRealOutput: false))
+    }
+
+    @Test(
+        "A short maximum on time leaves the relay long enough on for the check of its effect",
+        arguments: [("20min", 600), ("2h", 1_800)] as [(String, Int)])
+    func effectWithinOnTime(maximumOn: String, seconds: Int) throws {
+        let relay = "[thermostat1]\nsensor = \"living\"\n[thermostat1.relay]\nline = \"pin-11\"\n"
+        let configuration = try load(Self.sensors + relay + "maximum-on = \"\(maximumOn)\"\n")
+        #expect(configuration.thermostat1.effect.noEffectAfter == .seconds(seconds))
     }
 
     @Test("Environment and flags set booleans, counts and lines as the file does")
@@ -190,6 +199,16 @@ import ThermostatControl
                 "on-band = 0.1\noff-band = 0.05",
                 "9: thermostat1.off-band: Both bands together are 0.15 K. They have to be 0.2 K or more: the noise of a "
                     + "sensor would switch the relay."
+            ),
+            (
+                "frozen-after = \"4h\"",
+                "8: thermostat1.frozen-after: The relay would have to be on for 4h, and maximum-on is 4h. Let it be "
+                    + "shorter than maximum-on, else it never is an alarm."
+            ),
+            (
+                "no-effect-after = \"5h\"",
+                "8: thermostat1.no-effect-after: The relay would have to be on for 5h, and maximum-on is 4h. Let it be "
+                    + "shorter than maximum-on, else it never is an alarm."
             ),
             (
                 "maximum-age = \"8s\"",

@@ -116,6 +116,41 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("A target set here outlives a new version of the twin that asks again for the hub's old one")
+    func setOverHub() async throws {
+        try await Rig.with { rig in
+            let directory = rig.folder.url.appendingPathComponent("run").path
+            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
+            var agent = try rig.start(variables)
+            await rig.expect("the hub's target", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 23
+            }
+            #expect(try await Self.run(directory, "set", "thermostat1", "21.5").status == 0)
+            await rig.expect("the local target", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 21.5
+            }
+            await rig.stop(agent)
+
+            // Read in full after the start, the twin holds 23 °C still, under a new version.
+            try await rig.hub.updateTwin("d1", desired: ["thermostat2": ["targetTemperature": 19]])
+            agent = try rig.start(variables)
+            await rig.expect("the answer to the hub", of: agent) { hub in
+                hub.reportedTarget("thermostat2")?["value"]?.double == 19
+            }
+            #expect(try await rig.reported()["thermostat1"]?["targetTemperature"]?["value"]?.double == 21.5)
+            let why = try await Self.run(directory, "why", "thermostat1")
+            #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
+
+            // Asked for once more by name, it counts.
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
+            await rig.expect("the hub's target again", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 23
+            }
+            await rig.stop(agent)
+        }
+    }
+
     @Test("A target set here before any hub was reached is kept and told when one is") func setBeforeHub()
         async throws
     {

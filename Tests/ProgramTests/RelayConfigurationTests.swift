@@ -234,4 +234,20 @@ struct RelayConfigurationTests {
         let (alone, words) = try await relayOff("[telemetry]\nintervall = 9\n")
         #expect(alone == 78 && words.joined().contains("cut the power"), "\(words)")
     }
+
+    @Test(
+        "A mistake elsewhere in the file keeps relay off from no relay; one about a relay leaves that one alone",
+        arguments: [
+            ("[telemetry]\nintervall = 9\n", true), ("[outputz]\n", true),
+            ("[thermostat1.relays]\nactive-low = true\n", false), ("[host]\nroot = \"/\"\n", false),
+            ("[telemetry\n", false),
+        ])
+    func offDespiteMistake(mistake: String, isTried: Bool) async throws {
+        let (status, lines) = try await relayOff(
+            Self.sensors + Self.cooler + "[outputs]\nenabled = true\n" + mistake)
+        #expect(status == 78)
+        let words = "line GPIO17 of pinctrl-bcm2711 is not confirmed off: find GPIO chip"
+        #expect(lines.contains { $0.hasPrefix(words) } == isTried, "\(lines)")
+        #expect(lines.joined().contains("cut the power"), "\(lines)")
+    }
 }

@@ -276,6 +276,18 @@ struct ThermostatDecisionTests {
         #expect(decision.faults.map(\.code) == [.implausibleRate])
     }
 
+    @Test("what is only an alarm is not told as the reason why the relay is off")
+    func alarmIsNoReason() {
+        var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }
+        for second in 1...3 { _ = one.handle(.failure(.second), at: time.now(Double(second))) }
+        #expect(give(&one, 20, at: 4).relay)
+        for second in 5...7 { _ = one.handle(.failure(.first), at: time.now(Double(second))) }
+        let lost = one.handle(.tick, at: time.now(8))
+        #expect(lost.faults.map(\.code) == [.secondSensorLost, .sensorLost])
+        #expect(lost.causes.map(\.code) == [.sensorLost])
+        #expect(lost.sentence == "Off: 3 samples in a row failed.")
+    }
+
     @Test("a second sensor that fails is an alarm, and control goes on with the first")
     func secondSensorLost() {
         var one = thermostat { $0.second = ControlSettings.Second(watch: $0.watch) }

@@ -20,7 +20,7 @@ extension CloudService {
         if twin.desiredVersion == desiredVersion {
             await restoreLostAnswers(twin)
         } else {
-            let changes = DesiredChange.all(in: twin.desired)
+            let changes = DesiredChange.all(in: twin.desired).filter { !isOvertaken($0) }
             let asked = Set(changes.compactMap(\.thermostat))
             // A component that is there but no object asks for nothing, and deletes nothing either.
             let unasked = ThermostatID.allCases.filter { id in
@@ -79,6 +79,7 @@ extension CloudService {
             if answer.code != 400 { localTargets.remove(id) }
             answers.append((id, answer))
             guard let hub, answer.code != 400 else { continue }
+            hubTargets[id] = answer.code == 203 ? nil : answer.celsius
             guard answer.code != 203 else {
                 restoredVersions[id] = nil
                 storeQueue.add("target \(id.rawValue)") { try await $0.forgetTarget(id.rawValue, hub: hub) }
@@ -96,6 +97,14 @@ extension CloudService {
         for (id, answer) in answers where answer.code == 400 || !localTargets.contains(id) {
             report(ReportedProperties.target(answer, of: id))
         }
+    }
+
+    /// Whether a full twin only holds what the hub had asked for before somebody on this machine set another target.
+    ///
+    /// A new version may be about something else.
+    private func isOvertaken(_ change: DesiredChange) -> Bool {
+        guard case .target(let id, let celsius) = change, localTargets.contains(id) else { return false }
+        return hubTargets[id] == celsius
     }
 
     /// Answers again where the hub has lost the answer to a version that is in force here, or holds another target.
@@ -117,6 +126,7 @@ extension CloudService {
         guard key != hub else { return }
         hub = key
         restoredVersions = [:]
+        hubTargets = [:]
         do {
             takeUp(version: try await store.desiredVersion(hub: key))
             for id in ThermostatID.allCases {
@@ -138,6 +148,7 @@ extension CloudService {
     }
 
     private func takeUp(_ target: StoredTarget, of id: ThermostatID) async {
+        hubTargets[id] = target.celsius
         let restored = await control.restore(target: target.celsius, of: id)
         // A different one was set on this machine later, and answers no version.
         restoredVersions[id] = restored == target.celsius ? target.desiredVersion : nil

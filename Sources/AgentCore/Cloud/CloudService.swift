@@ -45,6 +45,8 @@ package actor CloudService: Service {
     var answeredVersion: Int64?
     /// The versions that targets restored from an earlier run answer.
     var restoredVersions: [ThermostatID: Int64] = [:]
+    /// The targets, °C, that the hub asked for last and got.
+    var hubTargets: [ThermostatID: Double] = [:]
     /// The thermostats whose target was set on this machine after the hub's.
     var localTargets: Set<ThermostatID> = []
     var hasReportedOnce = false

@@ -101,8 +101,9 @@ package struct ThermostatReport: Sendable, Hashable {
 
     private static func reason(_ decision: Decision) -> String {
         switch decision.state {
-        case .safe: FaultCode.latchedOff.rawValue
-        case .fault: decision.faults.first?.code.rawValue ?? "recovering"
+        case .safe: decision.latch == nil ? "held-off" : FaultCode.latchedOff.rawValue
+        case .fault where decision.remaining != nil: "recovering"
+        case .fault: decision.causes.first?.code.rawValue ?? "recovering"
         case .off: "mode"
         case .waiting: "no-sample"
         case .holdOff: "minimum-off"
