@@ -281,7 +281,7 @@ let package = Package(
             dependencies: [
                 "AgentCore", "ConfigurationFiles", "HardwareIO", "LocalHub", "ProgramOutput", "Quantities",
                 "SensorDrivers", "sensor-agent",
-            ], exclude: ["Golden"], swiftSettings: strict),
+            ], exclude: ["Golden", "Hil"], swiftSettings: strict),
         .testTarget(
             name: "DeviceTests",
             dependencies: [

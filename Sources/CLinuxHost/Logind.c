@@ -34,6 +34,8 @@ static struct {
     int (*match_signal)(sd_bus *, sd_bus_slot **, const char *, const char *, const char *, const char *,
                         sd_bus_handler, void *);
     int (*set_method_call_timeout)(sd_bus *, uint64_t);
+    int (*get_property_trivial)(sd_bus *, const char *, const char *, const char *, const char *, sd_bus_error *, char,
+                                void *);
     int (*process)(sd_bus *, sd_bus_message **);
     int (*wait)(sd_bus *, uint64_t);
     int (*message_enter_container)(sd_bus_message *, char, const char *);
@@ -58,6 +60,7 @@ static void load(void) {
         {"sd_bus_call_method", &bus_api.call_method},
         {"sd_bus_match_signal", &bus_api.match_signal},
         {"sd_bus_set_method_call_timeout", &bus_api.set_method_call_timeout},
+        {"sd_bus_get_property_trivial", &bus_api.get_property_trivial},
         {"sd_bus_process", &bus_api.process},
         {"sd_bus_wait", &bus_api.wait},
         {"sd_bus_message_enter_container", &bus_api.message_enter_container},
@@ -173,4 +176,18 @@ int logind_wait(logind *connection, uint64_t microseconds) {
 void logind_close(logind *connection) {
     if (connection->bus) bus_api.flush_close_unref(connection->bus);
     free(connection);
+}
+
+#define TIMEDATE "org.freedesktop.timedate1", "/org/freedesktop/timedate1", "org.freedesktop.timedate1"
+
+int timedate_is_synchronised(void) {
+    pthread_once(&load_once, load);
+    if (!is_loaded) return -1;
+    sd_bus *bus = NULL;
+    int answer = 0;
+    int result = bus_api.open_system(&bus);
+    if (result >= 0) result = bus_api.set_method_call_timeout(bus, 5000000);
+    if (result >= 0) result = bus_api.get_property_trivial(bus, TIMEDATE, "NTPSynchronized", NULL, 'b', &answer);
+    if (bus) bus_api.flush_close_unref(bus);
+    return result < 0 ? -1 : answer != 0;
 }

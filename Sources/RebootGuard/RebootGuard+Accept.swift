@@ -60,7 +60,7 @@ extension RebootGuard {
         switch (purpose, phase) {
         case (.acceptance, .accepting(let id)):
             phase = .waiting(id: id, confirmedBy: uptime + RebootLimits.confirmationLimit)
-            return [.answer(.accepted(id: id))] + news
+            return news + [.answer(.accepted(id: id))]
         case (.asking, .recording(let id)):
             phase = .asking(id: id, since: uptime)
             return news + [.askPower]

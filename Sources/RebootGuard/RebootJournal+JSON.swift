@@ -20,7 +20,7 @@ extension RebootJournal {
         return value
     }
 
-    /// Reads what ``json`` wrote; `nil` for anything else.
+    /// Reads what ``json`` wrote; `nil` for anything else, also for times that cannot be: they would refuse reboots for ever.
     package init?(json: JSONValue) {
         guard json["version"]?.intValue == Self.version, let base = json.time("base"),
             let lastSeen = json.time("lastSeen"),
@@ -37,6 +37,17 @@ extension RebootJournal {
         (self.base, self.lastSeen, self.hasEnded, self.isSafe) = (base, lastSeen, hasEnded, isSafe)
         (expectedBoots, unexpectedBoots, abruptBoots) = (expected, unexpected, abrupt)
         lostAt = json.time("lostAt")
+        guard isPossible else { return nil }
+    }
+
+    /// Whether nothing happened after the time until which the machine is known to have run.
+    private var isPossible: Bool {
+        let now = base + lastSeen
+        return (lostAt ?? .zero) <= now && boots.allSatisfy { $0.startedAt <= now }
+            && records.allSatisfy { record in
+                record.acceptedAt <= now && record.acceptedUptime <= record.acceptedAt
+                    && (record.askedUptime ?? .zero) <= now && record.delay <= RebootLimits.longestDelay
+            }
     }
 }
 

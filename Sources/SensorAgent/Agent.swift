@@ -88,7 +88,8 @@ struct Agent {
         let judge = ClockJudge(
             floor: clock.floor, lastKnown: ClockFile(directory: directory).read(),
             patience: configuration.clock.syncWait)
-        return JudgedClock(clock, bootTime: bootTime, judge: judge) { ClockSigns.read() }
+        let question = TimeServiceQuestion()
+        return JudgedClock(clock, bootTime: bootTime, judge: judge) { ClockSigns.read(question: question) }
     }
 
     private static func hubClient(_ configuration: AgentConfiguration) -> HubClientConfiguration {

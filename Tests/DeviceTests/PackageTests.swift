@@ -100,8 +100,14 @@ extension PackageTests {
         #expect(try await package.property("UnitFileState") == "enabled")
         let rights = try await package.machine.shell("stat -c '%U:%G %a' \"$@\"", devices)
         #expect(rights == ["root:i2c 660", "root:gpio 660"])
-        let file = try await package.machine.shell("stat -c '%U:%G %a' /etc/sensor-agent/agent.toml")
-        #expect(file == ["root:sensor-agent 640"])
+        let rightsOfSettings = "stat -c '%U:%G %a' /etc/sensor-agent/agent.toml"
+        #expect(try await package.machine.shell(rightsOfSettings) == ["root:sensor-agent 640"])
+        // Fetched back after it was lost, it is no more open than at first.
+        try await package.machine.shell("rm /etc/sensor-agent/agent.toml")
+        try await package.apt(
+            "-o Dpkg::Options::=--force-confmiss install --reinstall \(EmulatedMachine.guestShare)/sensor-agent.deb"
+        )
+        #expect(try await package.machine.shell(rightsOfSettings) == ["root:sensor-agent 640"])
         let check = try await package.agent("check")
         #expect(check.status == 0, "\(check.errors)")
 
@@ -174,11 +180,21 @@ extension PackageTests {
         try await isBack(package, after: before, restarts: "1")
     }
 
-    /// Standing still with the relay on, it is ended by the watchdog, with the relay off before it is back.
+    /// Where nothing but its control loop stands still with the relay on, the watchdog ends it, and the relay is off before
+    /// it is back.
     private func survivesHanging(_ package: InstalledPackage) async throws {
         try await room.becomes(true)
         let before = try await package.property("MainPID")
-        try await package.systemctl("kill", "-s", "STOP", "--kill-whom=main", "sensor-agent")
+        let share = URL(filePath: package.machine.share)
+        let script = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../DevicePrograms/stop-thread").standardized
+        try FileManager.default.copyItem(at: script, to: share.appending(path: "stop-thread"))
+        let tracer = try await package.machine.run(
+            "/usr/bin/python3", ["\(EmulatedMachine.guestShare)/stop-thread", before, "control"])
+        _ = try await tracer.firstLine { $0.text == "stopped" ? true : nil }
+        let states = try await package.machine.shell(
+            "cd /proc/$1/task; for task in *; do cut -d ' ' -f 2,3 $task/stat; done", [before])
+        #expect(states.filter { $0.hasSuffix(" t") } == ["(control) t"] && states.count > 5, "\(states)")
         let off = try await room.next(false, within: .seconds(180))
         print("relay off at \(off.celsius) °C, after the watchdog")
         try await isBack(package, after: before, restarts: "2")

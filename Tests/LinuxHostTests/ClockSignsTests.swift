@@ -7,12 +7,16 @@ import Quantities
 import Testing
 
 @Suite struct ClockSignsTests {
+    private func signs(_ root: String = "/") -> ClockSigns {
+        ClockSigns.read(root: root, question: TimeServiceQuestion { false })
+    }
+
     @Test("The mark of systemd-timesyncd is seen, empty as it is")
     func mark() throws {
         let tree = try FakeTree()
-        #expect(!ClockSigns.read(root: tree.root).hasMark)
+        #expect(!signs(tree.root).hasMark)
         try tree.add("/run/systemd/timesync/synchronized", [])
-        #expect(ClockSigns.read(root: tree.root).hasMark)
+        #expect(signs(tree.root).hasMark)
     }
 
     @Test("Only the clock chip that the kernel has set its clock from counts")
@@ -21,9 +25,9 @@ import Testing
             "/sys/class/rtc/rtc0/hctosys": "0\n", "/sys/class/rtc/rtc0/since_epoch": "1\n",
             "/sys/class/rtc/rtc1/hctosys": "1\n", "/sys/class/rtc/rtc1/since_epoch": "1790000000\n",
         ])
-        let chip = ClockSigns.read(root: tree.root).hardwareClock()
+        let chip = signs(tree.root).hardwareClock()
         #expect(chip == WallTime(millisecondsSince1970: 1_790_000_000_000))
-        #expect(ClockSigns.read(root: try FakeTree().root).hardwareClock() == nil)
+        #expect(signs(try FakeTree().root).hardwareClock() == nil)
     }
 
     @Test("A clock chip that tells nonsense is none", arguments: ["", "x", "-", "9223372036854775807"])
@@ -31,13 +35,13 @@ import Testing
         let tree = try FakeTree(text: [
             "/sys/class/rtc/rtc0/hctosys": "1\n", "/sys/class/rtc/rtc0/since_epoch": text,
         ])
-        #expect(ClockSigns.read(root: tree.root).hardwareClock() == nil)
+        #expect(signs(tree.root).hardwareClock() == nil)
     }
 
     @Test("This machine may be asked")
     func here() {
         // Whatever it answers: a sandbox may refuse it, and that must be no crash.
-        _ = ClockSigns.read().kernelIsSynchronised
+        _ = signs().kernelIsSynchronised
     }
 }
 

@@ -131,6 +131,20 @@ struct LogindTests {
     }
 }
 
+extension LogindTests {
+    @Test(
+        "systemd-timedated tells whether the clock is synchronised; who does not answer vouches for nothing",
+        arguments: [("synchronised", true), ("well", false), (nil, false)])
+    func timeService(mode: String?, isSynchronised: Bool) throws {
+        let bus = try PrivateBus(mode)
+        defer { bus.end() }
+        let question = TimeServiceQuestion()
+        let start = ContinuousClock.now
+        #expect(!question.answer(at: start))
+        #expect(question.answer(at: start.advanced(by: .seconds(60))) == isSynchronised)
+    }
+}
+
 @Suite("Asking by a program", .timeLimit(.minutes(1)))
 struct CommandPowerTests {
     @Test(

@@ -284,6 +284,24 @@ struct RebootGuardTests {
         #expect(bench.request("a") == .accepted(id: "a"))
     }
 
+    @Test(
+        "A record with times that cannot be is damaged, and does not refuse or delay reboots for ever",
+        arguments: ["acceptedAt", "acceptedUptime", "askedUptime", "delay", "startedAt", "lostAt"])
+    func impossibleJournal(member: String) throws {
+        var bench = Bench(uptime: .seconds(100_000))
+        #expect(bench.request("a", delay: 60) == .accepted(id: "a"))
+        bench.pass(.seconds(60))
+        #expect(RebootJournal(json: bench.disk) != nil)
+        let number = try Regex("\"\(member)\":[0-9]+")
+        let text = bench.disk.text
+        let damaged =
+            text.contains(number)
+            ? text.replacing(number, with: "\"\(member)\":9000000000000000000")
+            : text.replacing(/^{/, with: "{\"\(member)\":9000000000000000000,")
+        #expect(damaged != text)
+        #expect(RebootJournal(json: try JSONValue(parsing: damaged)) == nil)
+    }
+
     @Test("Without a boot id there is no proof and no reboot")
     func noBootID() throws {
         var bench = Bench()

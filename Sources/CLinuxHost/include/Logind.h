@@ -28,4 +28,8 @@ int logind_wait(logind *connection, uint64_t microseconds);
 /// Ends the connection.
 void logind_close(logind *connection);
 
+/// Asks systemd-timedated, which may be started for that, whether the kernel calls its clock synchronised: 1, 0, or -1 where
+/// it does not answer within 5 s. D-Bus: org.freedesktop.timedate1, NTPSynchronized.
+int timedate_is_synchronised(void);
+
 #endif

@@ -7,15 +7,15 @@ package import Quantities
 extension ClockSigns {
     /// Looks at this machine, below `root`.
     ///
-    /// `adjtimex` tells the kernel's flag; a sandbox with `ProtectClock=` refuses that. The mark is the file that
-    /// systemd-timesyncd makes when it has set the clock, and that goes with the boot.
-    package static func read(root: String = "/") -> ClockSigns {
+    /// `adjtimex` tells the kernel's flag; a sandbox with `ProtectClock=` refuses that, and then `question` is of use. The mark
+    /// is the file that systemd-timesyncd makes when it has set the clock, and that goes with the boot.
+    package static func read(root: String = "/", question: TimeServiceQuestion) -> ClockSigns {
         let tree = SystemTree(root)
         let flag = clinuxhost_clock_is_synchronised()
         return ClockSigns(
             kernelIsSynchronised: flag < 0 ? nil : flag == 1,
             hasMark: tree.bytes("/run/systemd/timesync/synchronized") != nil,
-            hardwareClock: { hardwareClock(tree) })
+            hardwareClock: { hardwareClock(tree) }, timeService: { question.answer(at: .now) })
     }
 
     /// The time of the clock chip that the kernel has set its clock from; `nil` where it had none.

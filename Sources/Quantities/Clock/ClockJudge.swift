@@ -37,17 +37,23 @@ public struct ClockJudge: Sendable {
     public mutating func judge(_ wall: WallTime?, sinceBoot: Duration, _ signs: ClockSigns) -> ClockVerdict {
         guard let wall else { return .doubtful(.unreadable) }
         let clock = BootClock(wall: wall, sinceBoot: sinceBoot)
-        if wall >= floor, signs.isSynchronised {
-            // A time service knows better than what was remembered, which may itself have been wrong.
-            lastKnown = wall
-            return prove(clock, .timeService)
-        }
-        if let contradiction = contradiction(of: wall) { return .doubtful(contradiction) }
-        if let basis = basis(of: clock, wall, signs) {
+        if wall >= floor, signs.isSynchronised { return proveByTimeService(clock, wall) }
+        let contradiction = contradiction(of: wall)
+        if contradiction == nil, let basis = basis(of: clock, wall, signs) {
             lastKnown = max(lastKnown ?? wall, wall)
             return prove(clock, basis)
         }
+        if wall >= floor, signs.kernelIsSynchronised == nil, signs.timeService() {
+            return proveByTimeService(clock, wall)
+        }
+        if let contradiction { return .doubtful(contradiction) }
         return sinceBoot < patience ? .doubtful(.awaitingTimeService(wall)) : .estimated
+    }
+
+    /// A time service knows better than what was remembered, which may itself have been wrong.
+    private mutating func proveByTimeService(_ clock: BootClock, _ wall: WallTime) -> ClockVerdict {
+        lastKnown = wall
+        return prove(clock, .timeService)
     }
 
     private mutating func prove(_ clock: BootClock, _ basis: ClockVerdict.Basis) -> ClockVerdict {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import Synchronization
 import Testing
 
 @Suite struct ClockJudgeTests {
@@ -23,6 +24,7 @@ import Testing
         var lastKnown: Double?
         var kernel: Bool? = false
         var mark = false
+        var service = false
         /// In days after the build.
         var chip: Double?
         var verdict: ClockVerdict
@@ -35,6 +37,16 @@ import Testing
             testDescription: "the kernel may not be asked, but timesyncd has left its mark", days: 30,
             kernel: nil,
             mark: true, verdict: .sure(.timeService)),
+        Look(
+            testDescription: "the kernel may not be asked, but others say that a time service holds it",
+            days: 23,
+            lastKnown: 30, kernel: nil, service: true, verdict: .sure(.timeService)),
+        Look(
+            testDescription: "others say so of a time before the build", days: -1, kernel: nil, service: true,
+            verdict: .doubtful(.beforeBuild(wall(days: -1)))),
+        Look(
+            testDescription: "the kernel says no, so nobody else is asked", days: 30, service: true,
+            verdict: .doubtful(.awaitingTimeService(wall(days: 30)))),
         Look(
             testDescription: "the server was lost for hours, so that the kernel took its flag back", days: 30,
             sinceBoot: 90_000, mark: true, verdict: .sure(.timeService)),
@@ -82,7 +94,7 @@ import Testing
             Self.wall(days: look.days), sinceBoot: .seconds(look.sinceBoot),
             ClockSigns(
                 kernelIsSynchronised: look.kernel, hasMark: look.mark,
-                hardwareClock: { look.chip.map(Self.wall(days:)) }))
+                hardwareClock: { look.chip.map(Self.wall(days:)) }, timeService: { look.service }))
         #expect(verdict == look.verdict)
         if case .doubtful = look.verdict {
             #expect(!verdict.isTrusted && verdict.sentence.contains("The clock says"))
@@ -136,6 +148,25 @@ import Testing
             return nil
         }
         #expect(judge.judge(Self.wall(days: 1), sinceBoot: .seconds(1), signs).isTrusted)
+    }
+
+    @Test("Others are asked once, and then the clock only has to run")
+    func asksOnce() {
+        var judge = judge()
+        var questions: [Int] = []
+        for second in 0...100 {
+            let asked = Mutex(false)
+            let signs = ClockSigns {
+                nil
+            } timeService: {
+                asked.withLock { $0 = true }
+                return true
+            }
+            let wall = Self.wall(days: 1).advanced(by: .seconds(second))
+            #expect(judge.judge(wall, sinceBoot: .seconds(second), signs) == .sure(.timeService))
+            if asked.withLock({ $0 }) { questions.append(second) }
+        }
+        #expect(questions == [0])
     }
 
     @Test(
