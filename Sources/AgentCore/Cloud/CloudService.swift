@@ -81,7 +81,7 @@ package actor CloudService: Service {
     package func run(until end: Ending) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.restoreMaxima() }
-            group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
+            group.addTask { await self.storeQueue.run(on: self.store, time: self.time, log: self.log) }
             group.addTask {
                 await self.clockGate()
                 await self.client.run()
