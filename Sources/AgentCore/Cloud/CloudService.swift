@@ -31,7 +31,7 @@ package actor CloudService: Service {
     var rhythms: [ThermostatID: TelemetryRhythm] = [:]
     var isOnline = false
     /// Whether the pump counts the connection as up.
-    var isPumping = false
+    private var pumpLink = PumpLink()
     /// The state of the connection that was told last, and since when it is.
     var connection: (state: ConnectionState, since: ContinuousClock.Instant)?
     /// The hub and device that stored targets belong to, once known.
@@ -131,10 +131,8 @@ package actor CloudService: Service {
     private func follow(_ state: ConnectionState) async {
         isOnline = state.carriesMessages
         if connection?.state != state { connection = (state, time.now().monotonic) }
-        // While a token is renewed messages wait inside the client; the connection does not count as lost.
-        guard state != .renewing, isOnline != isPumping else { return }
-        isPumping = isOnline
-        await pump.connected(isOnline)
+        let session = await client.status.sessions
+        if let isConnected = pumpLink.take(state, session: session) { await pump.connected(isConnected) }
     }
 
     private func finish() async {
