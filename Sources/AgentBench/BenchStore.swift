@@ -18,7 +18,7 @@ struct BenchStore {
             .file("\(directory)/state.sqlite"), executor: ThreadExecutor(name: "store"), at: wall)
         let telemetry = await TelemetryStore.open(
             young: .file("\(young)/outbox.sqlite"), executor: ThreadExecutor(name: "outbox"), disk: state,
-            at: wall, newSeries: { String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) })
+            at: wall, in: nil, newSeries: { String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) })
         let status = await telemetry.status
         guard status.youngIsDurable, status.diskIsDurable else {
             let notices = (state.opening + telemetry.opening).map { "\($0)" }

@@ -17,7 +17,7 @@ struct AgentStore {
     /// Opens both, whatever the disk looks like, and says what a person should hear.
     static func open(
         _ configuration: StoreConfiguration, directory: String, disk: ThreadExecutor, clock: any TimeSource,
-        log: Logger
+        bootID: String?, log: Logger
     ) async -> AgentStore {
         let wall = clock.now().wall
         let state = await StateStore.open(
@@ -29,7 +29,8 @@ struct AgentStore {
             disk: state,
             limits: OutboxLimits(
                 bytes: configuration.maximumMegabytes * 1_000_000, age: configuration.maximumAge),
-            at: wall, newSeries: { series(UInt32.random(in: .min ... .max)) })
+            // Without the kernel's id no file can be shown to be of this boot.
+            at: wall, in: bootID ?? series(), newSeries: { series() })
         say(telemetry.opening, telemetry.notices, log)
         return AgentStore(state: state, telemetry: telemetry)
     }
@@ -56,8 +57,8 @@ struct AgentStore {
         return "\(runtime)/outbox-\(String(hash, radix: 16)).sqlite"
     }
 
-    private static func series(_ random: UInt32) -> String {
-        let digits = String(random, radix: 16)
+    private static func series() -> String {
+        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 

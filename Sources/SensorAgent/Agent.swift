@@ -133,7 +133,8 @@ struct Agent {
         // One thread for all that waits for the disk.
         let disk = ThreadExecutor(name: "store")
         let store = await AgentStore.open(
-            configuration.store, directory: directory, disk: disk, clock: clock, log: log)
+            configuration.store, directory: directory, disk: disk, clock: clock,
+            bootID: BootID.read(procRoot: configuration.host.procRoot), log: log)
         let group = await serviceGroup(store, await memories(in: store.state), disk)
         Task.detached {
             for await line in StandardInput.lines() where line.lowercased() == "q" { group.beginEnd() }

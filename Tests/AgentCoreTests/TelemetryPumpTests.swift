@@ -127,6 +127,27 @@ private actor FakeHub {
             ])
     }
 
+    @Test(
+        "Where the clock is set far after a sample, its date is corrected; what only runs on leaves it alone",
+        arguments: [Duration.seconds(5 * 3_600), .seconds(-40 * 86_400), .seconds(2), .milliseconds(-300)])
+    func corrected(step: Duration) async {
+        let queue = MemoryQueue()
+        let hub = FakeHub()
+        let pump = pump(queue, hub)
+        let now = time.now()
+        let estimate = now.wall?.advanced(by: .zero - step)
+        await running(pump) {
+            await pump.offer(
+                20, of: .workingSet, simulated: false,
+                takenAt: Now(monotonic: now.monotonic, wall: estimate, wallIsTrusted: true))
+            await queue.holds(1)
+            await pump.connected(true)
+            await queue.holds(0)
+        }
+        let isFar = step > .seconds(60) || step < .seconds(-60)
+        #expect(await hub.got.map(\.createdAt) == [isFar ? now.wall : estimate])
+    }
+
     @Test("A sample whose time nobody will ever know says so") func unknown() async {
         let queue = MemoryQueue(holding: 1)
         let hub = FakeHub()

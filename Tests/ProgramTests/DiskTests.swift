@@ -137,7 +137,7 @@ import Testing
 }
 
 /// A file system on the state directory that only one agent sees.
-private enum OwnMount {
+enum OwnMount {
     /// Whether this process may mount.
     static let isPossible =
         ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"

@@ -102,4 +102,24 @@ import Testing
         _ = await rig.store.sync(at: rig.moment)
         #expect(await rig.waiting() == [8])
     }
+
+    @Test("A clock that is set years ahead, or back, ages nothing that this boot knows to be young")
+    func ageWithoutClock() async {
+        for step in [Duration.seconds(10 * 365 * 86_400), .seconds(-10 * 365 * 86_400)] {
+            let rig = await TelemetryRig(limits: OutboxLimits(age: .seconds(3_600)))
+            let right = rig.wall
+            await rig.append(5)
+            _ = await rig.store.sync(at: rig.moment)
+            rig.wall = rig.wall?.advanced(by: step)
+            rig.pass(.seconds(60))
+            await rig.append(2)
+            _ = await rig.store.sync(at: rig.moment)
+            #expect(await rig.waiting() == Array(1...7))
+            rig.wall = right?.advanced(by: .seconds(120))
+            rig.sinceBoot += .seconds(60)
+            _ = await rig.store.sync(at: rig.moment)
+            #expect(await rig.waiting() == Array(1...7))
+            #expect(await rig.store.status.dropped == 0)
+        }
+    }
 }

@@ -15,6 +15,7 @@ import Testing
         let disk = await openStore(.file(place + "/state/state.sqlite"))
         let store = await TelemetryStore.open(
             young: .file(place + "/run/outbox.sqlite"), executor: QueueExecutor(), disk: disk, at: testTime,
+            in: nil,
             newSeries: { String(UInt32.random(in: 0...UInt32.max), radix: 16) })
         return (disk, store)
     }

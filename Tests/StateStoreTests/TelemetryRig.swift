@@ -39,7 +39,7 @@ final class TelemetryRig {
         mkdir(directory.file("run"), 0o700)
         mkdir(directory.file("state"), 0o700)
         prepare(paths)
-        (disk, store) = await Self.open(paths, 1, limits, history, recorder)
+        (disk, store) = await Self.open(paths, 1, boot, limits, history, recorder)
     }
 
     /// Where the two files are.
@@ -73,18 +73,19 @@ final class TelemetryRig {
     func open() async {
         starts += 1
         (disk, store) = await Self.open(
-            Paths(young: youngPath, disk: diskPath), starts, limits, history, recorder)
+            Paths(young: youngPath, disk: diskPath), starts, boot, limits, history, recorder)
     }
 
     private static func open(
-        _ paths: Paths, _ start: Int, _ limits: OutboxLimits, _ history: HistoryLimits, _ recorder: Recorder?
+        _ paths: Paths, _ start: Int, _ boot: String, _ limits: OutboxLimits, _ history: HistoryLimits,
+        _ recorder: Recorder?
     ) async -> (StateStore, TelemetryStore) {
         let disk = await openStore(.file(paths.disk), vfs: recorder?.name)
         let counter = Counter()
         let store = await TelemetryStore.open(
             young: .file(paths.young), executor: QueueExecutor(), disk: disk, limits: limits,
             history: history,
-            at: testTime, newSeries: { "series \(start).\(counter.next())" })
+            at: testTime, in: boot, newSeries: { "series \(start).\(counter.next())" })
         return (disk, store)
     }
 

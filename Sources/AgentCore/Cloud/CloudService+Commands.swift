@@ -8,6 +8,7 @@ import Quantities
 import RebootGuard
 import StateStore
 import StrictJSON
+import Synchronization
 
 extension CloudService {
     /// Answers a command; there is always exactly one answer.
@@ -55,8 +56,7 @@ extension CloudService {
         let stored =
             isWhole
             ? nil
-            : await pump.summary(
-                of: .temperature(of: id), since: since, until: wall, simulated: settings.isSimulated)
+            : try await stored(of: id, since: since, until: wall)
         guard recent != nil || stored != nil else {
             throw CommandRefusal(404, "There is no sample of \(id) since \(since.rfc3339).")
         }
@@ -67,6 +67,23 @@ extension CloudService {
             minimum: min(recent?.minimum ?? .infinity, stored?.minimum ?? .infinity),
             average: stored?.average ?? recent?.average ?? .nan,
             start: starts.min() ?? since, end: ends.max() ?? wall)
+    }
+
+    /// What the store knows of earlier; a disk that hangs gets less time than the hub gives the command.
+    private func stored(
+        of id: ThermostatID, since: WallTime, until: WallTime
+    ) async throws(CommandRefusal) -> HistorySummary? {
+        let found = Mutex<HistorySummary??>(nil)
+        await limited(to: .seconds(5), time) { [pump, isSimulated = settings.isSimulated] in
+            let summary = await pump.summary(
+                of: .temperature(of: id), since: since, until: until, simulated: isSimulated)
+            found.withLock { $0 = .some(summary) }
+        }
+        guard let summary = found.withLock({ $0 }) else {
+            throw CommandRefusal(
+                503, "The disk does not answer, so what was before cannot be looked up; try again later.")
+        }
+        return summary
     }
 
     private func reboot(after delay: Duration) async throws(CommandRefusal) -> JSONValue {

@@ -34,7 +34,7 @@ package actor CloudService: Service {
     var memoryReminder: Task<Void, Never>?
     var isOnline = false
     /// Whether the pump counts the connection as up.
-    var isPumping = false
+    private var pumpLink = PumpLink()
     /// The state of the connection that was told last, and since when it is.
     var connection: (state: ConnectionState, since: ContinuousClock.Instant)?
     /// The hub and device that stored targets belong to, once known.
@@ -87,7 +87,7 @@ package actor CloudService: Service {
     package func run(until end: Ending) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.restoreMaxima() }
-            group.addTask { await self.storeQueue.run(on: self.store, log: self.log) }
+            group.addTask { await self.storeQueue.run(on: self.store, time: self.time, log: self.log) }
             group.addTask {
                 await self.clockGate()
                 await self.client.run()
@@ -122,10 +122,8 @@ package actor CloudService: Service {
     private func follow(_ state: ConnectionState) async {
         isOnline = state.carriesMessages
         if connection?.state != state { connection = (state, time.now().monotonic) }
-        // While a token is renewed messages wait inside the client; the connection does not count as lost.
-        guard state != .renewing, isOnline != isPumping else { return }
-        isPumping = isOnline
-        await pump.connected(isOnline)
+        let session = await client.status.sessions
+        if let isConnected = pumpLink.take(state, session: session) { await pump.connected(isConnected) }
     }
 
     private func finish() async {

@@ -56,7 +56,7 @@ package struct ControlService: Service {
     /// Runs until the program ends.
     package func run(until end: Ending) async {
         let queue = StoreQueue()
-        let writing = Task { await queue.run(on: store, log: log) }
+        let writing = Task { await queue.run(on: store, time: time, log: log) }
         let telling = Task {
             for await notice in control.notices { await tell(notice, queue) }
         }

@@ -274,16 +274,29 @@ package actor TelemetryPump {
         }
     }
 
+    /// When a sample was taken by the clock as it is set now; `nil` for one of another boot.
+    private func dateInThisBoot(of sample: StoredSample) -> WallTime? {
+        let now = time.now()
+        guard sample.bootID == settings.bootID, let wall = now.trustedWall else { return nil }
+        let age = settings.bootTime.advanced(by: sample.sinceBoot).duration(to: now.monotonic)
+        return wall.advanced(by: .zero - age)
+    }
+
     /// The message as it goes out now; one that had to wait carries the time of its measurement.
     private func message(of sample: StoredSample, isDelayed: Bool) async -> TelemetryMessage {
         guard isDelayed else { return sample.message(created: .now) }
-        if let wall = sample.wall { return sample.message(created: .at(wall)) }
-        let now = time.now()
-        if sample.bootID == settings.bootID, now.wallIsTrusted, let wall = now.wall {
-            let age = settings.bootTime.advanced(by: sample.sinceBoot).duration(to: now.monotonic)
-            return sample.message(created: .at(wall.advanced(by: .zero - age)))
+        let date = dateInThisBoot(of: sample)
+        // Where the clock was set far since, it was an estimate, made before a time service could be reached.
+        if let wall = sample.wall, date.map({ wall.duration(to: $0).isBelow(ClockReport.farStep) }) ?? true {
+            return sample.message(created: .at(wall))
         }
+        if let date { return sample.message(created: .at(date)) }
         guard let wall = await queue.date(of: sample) else { return sample.message(created: .unknown) }
         return sample.message(created: .at(wall))
     }
+}
+
+extension Duration {
+    /// Whether it is shorter than `limit` in either direction.
+    fileprivate func isBelow(_ limit: Duration) -> Bool { self < limit && self > .zero - limit }
 }

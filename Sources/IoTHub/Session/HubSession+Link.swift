@@ -8,6 +8,8 @@ import Secrets
 extension HubSession {
     /// Dials the hub, or DPS where no hub is known; waits where the clock cannot be right.
     mutating func beginAttempt(at now: Now) {
+        // Whoever called on the connection before waits no more; a reboot must not come hours later.
+        earlyCommands = []
         guard let wall = now.wall, now.wallIsTrusted else {
             enter(
                 .offline,

@@ -99,11 +99,21 @@ extension Database {
     }
 
     /// Drops the rows at the old end that are dated before `wall`; returns how many.
-    func dropOutbox(before wall: WallTime) throws(StoreError) -> Int {
+    ///
+    /// Those of the boot `bootID` stay that are younger by its own clock, which is never set.
+    func dropOutbox(before wall: WallTime, in bootID: String, before sinceBoot: Duration) throws(StoreError)
+        -> Int
+    {
         // A row without a date ends the search: nobody knows how old it is.
         let firstToStay = try integer(
-            "SELECT id FROM outbox WHERE wall_ms IS NULL OR wall_ms >= ? ORDER BY id LIMIT 1",
-            [.integer(wall.millisecondsSince1970)])
+            """
+            SELECT id FROM outbox WHERE wall_ms IS NULL OR wall_ms >= ? OR (boot = ? AND since_boot_ms >= ?)
+            ORDER BY id LIMIT 1
+            """,
+            [
+                .integer(wall.millisecondsSince1970), .optional(try existingWord(bootID)),
+                .integer(sinceBoot.milliseconds),
+            ])
         try run("DELETE FROM outbox WHERE id < ?", [.integer(firstToStay ?? .max)])
         return try discount()
     }

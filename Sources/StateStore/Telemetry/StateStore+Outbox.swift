@@ -51,7 +51,9 @@ extension StateStore {
                 try database.setCounter("young", batch.batch, text: batch.epoch)
                 var aged = 0
                 if let wall = moment.wall {
-                    aged = try database.dropOutbox(before: wall.advanced(by: .zero - limits.age))
+                    aged = try database.dropOutbox(
+                        before: wall.advanced(by: .zero - limits.age), in: moment.bootID,
+                        before: moment.sinceBoot - limits.age)
                 }
                 let full = try database.thinOutbox(to: limits.rows)
                 return .stored(

@@ -42,14 +42,16 @@ package actor TelemetryStore {
     ///   - location: The young tier's file, in a directory on tmpfs that outlives the process.
     ///   - executor: A thread for the young tier alone.
     ///   - disk: The state file.
+    ///   - bootID: The kernel's boot: a young file of another one begins a new series, because it may have lost its last
+    ///     numbers. `nil` takes every file for one of this boot.
     ///   - newSeries: Gives the name of a new series, eight hexadecimal digits at random.
     package static func open(
         young location: StoreLocation, executor: any SerialExecutor, disk: StateStore,
         limits: OutboxLimits = OutboxLimits(), history: HistoryLimits = HistoryLimits(), at wall: WallTime?,
-        newSeries: @escaping @Sendable () -> String
+        in bootID: String?, newSeries: @escaping @Sendable () -> String
     ) async -> TelemetryStore {
         let young = await YoungOutbox.open(
-            location, executor: executor, limits: limits, at: wall, newSeries: newSeries)
+            location, executor: executor, limits: limits, at: wall, in: bootID, newSeries: newSeries)
         if await !young.isNumbered {
             let claimed = try? await disk.claimNumbering(epoch: young.epoch, newSeries: newSeries)
             await young.adopt(claimed ?? Numbering(unknownTo: newSeries()))

@@ -10,8 +10,10 @@ extension YoungOutbox {
         guard let database else { return }
         do throws(StoreError) {
             try load(from: database)
-            // A copy of a file that cannot be written: the file may come back as it is, and count on from there.
-            if isNumbered, !isDurable { beginLineage() }
+            // A copy of a file that cannot be written: the file may come back as it is, and count on from there. One
+            // that has come through the end of a boot was on no tmpfs, and its last numbers may not have.
+            let isOfThisBoot = try database.counter("boot").text.map { $0 == bootID } ?? (bootID == nil)
+            if isNumbered, !isDurable || !isOfThisBoot { beginLineage() }
         } catch {
             degrade(after: error)
         }
@@ -61,6 +63,7 @@ extension YoungOutbox {
         try database.setCounter("series", numbering.isKnown ? 1 : 0, text: numbering.series)
         try database.setCounter("young", batch, text: epoch)
         try database.setCounter("moving", movingThrough)
+        try database.setCounter("boot", nil, text: bootID)
         for (name, stream) in numbering.streams { try database.save(stream, of: name) }
     }
 

@@ -84,8 +84,9 @@ extension YoungOutbox {
         // What lies there is from before; what of it could be read is in memory already.
         if file.isRegular { guard (try? file.setAside("before", at: moment.wall)) != nil else { return } }
         let opened = StoreOpening(schema: .young, wall: moment.wall).open(location)
-        guard opened.isDurable, let fresh = opened.database else { return }
-        guard (try? fresh.replaceAll(from: database)) != nil else {
+        guard opened.isDurable, let fresh = opened.database, (try? fresh.replaceAll(from: database)) != nil
+        else {
+            // What this attempt has left is empty, and the next one would set it aside.
             _ = file.remove()
             return
         }

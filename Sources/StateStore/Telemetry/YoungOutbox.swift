@@ -17,6 +17,8 @@ package actor YoungOutbox {
     let location: StoreLocation
     let limits: OutboxLimits
     let newSeries: @Sendable () -> String
+    /// The kernel's boot, for a file that is not on tmpfs and so comes through a power cut, though not whole.
+    let bootID: String?
     var database: Database?
     /// Whether what is stored outlives the process.
     package internal(set) var isDurable: Bool
@@ -58,21 +60,22 @@ package actor YoungOutbox {
     /// Opens the young tier on its executor; it gets its numbers by ``adopt(_:)`` where its file is new.
     static func open(
         _ location: StoreLocation, executor: any SerialExecutor, limits: OutboxLimits, at wall: WallTime?,
-        newSeries: @escaping @Sendable () -> String
+        in bootID: String?, newSeries: @escaping @Sendable () -> String
     ) async -> YoungOutbox {
         let opened = await Opener(executor).open(location, StoreOpening(schema: .young, wall: wall))
-        let outbox = YoungOutbox(location, executor, limits, newSeries, opened)
+        let outbox = YoungOutbox(location, executor, limits, bootID, newSeries, opened)
         await outbox.load()
         return outbox
     }
 
     private init(
-        _ location: StoreLocation, _ executor: any SerialExecutor, _ limits: OutboxLimits,
+        _ location: StoreLocation, _ executor: any SerialExecutor, _ limits: OutboxLimits, _ bootID: String?,
         _ newSeries: @escaping @Sendable () -> String, _ opened: sending OpenedDatabase
     ) {
         self.location = location
         self.executor = executor
         self.limits = limits
+        self.bootID = bootID
         self.newSeries = newSeries
         opening = opened.notices.map(\.ofYoungTier)
         isDurable = opened.isDurable

@@ -111,7 +111,7 @@ final class Endurance: Sendable {
         let queue = await TelemetryStore.open(
             young: .file(folder.appendingPathComponent("young.sqlite").path),
             executor: ThreadExecutor(name: "young"),
-            disk: store, at: time.now().wall, newSeries: { "0000abcd" })
+            disk: store, at: time.now().wall, in: nil, newSeries: { "0000abcd" })
         let pump = TelemetryPump(
             settings: .init(
                 bootID: "boot", bootTime: boot, limits: .init(replayRate: setup.replayRate),
