@@ -86,6 +86,7 @@ package actor CloudService: Service {
                 await self.clockGate()
                 await self.client.run()
             }
+            group.addTask { await self.followStates() }
             group.addTask { await self.followEvents() }
             group.addTask { await self.pump.run() }
             group.addTask { await self.pumpReports() }
@@ -112,11 +113,16 @@ package actor CloudService: Service {
         }
     }
 
+    /// Apart from the events: a flood of those must not hide that the connection is there, or gone.
+    private func followStates() async {
+        for await state in client.states { await follow(state) }
+    }
+
     private func followEvents() async {
         await withDiscardingTaskGroup { group in
             for await event in client.events {
                 switch event {
-                case .state(let state, _): await follow(state)
+                case .state: break
                 case .twin(let twin): await adopt(twin)
                 case .desired(let patch): await adopt(patch)
                 case .command(let request): group.addTask { await self.answer(request) }
@@ -135,6 +141,8 @@ package actor CloudService: Service {
         guard state != .renewing, isOnline != isPumping else { return }
         isPumping = isOnline
         await pump.connected(isOnline)
+        // What a twin has shown to be missing may have come before this.
+        if isOnline { reportSignal.send() }
     }
 
     private func finish() async {

@@ -40,6 +40,8 @@ package actor TelemetryPump {
 
     /// A message that was set aside rests for so long.
     private static let rest = Duration.seconds(3_600)
+    /// The most values that wait for a store that does not answer; then the oldest give way.
+    static let mostFresh = 10_000
 
     private let settings: Settings
     private let queue: any TelemetryQueue
@@ -50,6 +52,8 @@ package actor TelemetryPump {
 
     private var plan: SendPlan
     private var fresh: [NewSample] = []
+    /// How many of ``fresh`` had to give way.
+    private var displaced = 0
     private var acknowledged: [SampleKey] = []
     private var alarm: ContinuousClock.Instant?
     private var isBootDated = false
@@ -82,13 +86,18 @@ package actor TelemetryPump {
             let status = await queue.status
             return AgentStatus.Outbox(
                 // What was just measured is not in the store yet.
-                waiting: status.waiting + fresh.count, dropped: status.thinned + status.dropped,
+                waiting: status.waiting + fresh.count,
+                dropped: status.thinned + status.dropped + displaced,
                 aside: status.setAside, sent: sent, refused: refused, trouble: status.trouble)
         }
     }
 
     /// Takes a value that was measured at `takenAt`; returns at once, it is stored behind the back.
     package func offer(_ value: Double, of telemetry: Telemetry, simulated: Bool, takenAt: Now) {
+        if fresh.count >= Self.mostFresh {
+            fresh.removeFirst()
+            displaced += 1
+        }
         fresh.append(
             NewSample(
                 stream: telemetry.component ?? "", telemetry: telemetry.name, value: value,
