@@ -5,6 +5,7 @@ package import Logging
 package import PlugAndPlay
 package import Quantities
 package import StateStore
+import ThermostatControl
 
 /// The start of control on a disk that may hang: what an earlier run has left is awaited, but not for long.
 ///
