@@ -38,7 +38,8 @@ extension Agent {
     }
 
     private func managerReport(_ parts: AgentParts) -> ServiceManagerReport {
-        ServiceManagerReport(to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log) { [control] in
+        ServiceManagerReport(to: ServiceManager(), sensors: sensors.setups.map(\.name), log: log) {
+            [control] in
             StatusLine.text(hub: await parts.cloud.link().0.state, await control.snapshots())
         }
     }

@@ -60,7 +60,8 @@ struct ControlStartTests {
             ], "before anything is asked of the disk")
         await beginLate(store)
         #expect(await rig.loop.isPastUnknown)
-        #expect(lines.all.contains { $0.hasPrefix("warning The disk with the state directory has not answered") })
+        #expect(
+            lines.all.contains { $0.hasPrefix("warning The disk with the state directory has not answered") })
         await rig.run(from: 3, to: 361, celsius: 15)
         #expect(!wasOn, "twice the minimum off time, since a lock-out may have run")
         #expect(try await rig.snapshot().decision.state == .holdOff)
@@ -126,7 +127,9 @@ struct ControlStartTests {
         #expect(wasOn)
     }
 
-    @Test("A lock-out that ran goes on, on the boot that it began in and on another", arguments: ["boot", "other"])
+    @Test(
+        "A lock-out that ran goes on, on the boot that it began in and on another",
+        arguments: ["boot", "other"])
     func lockOut(boot: String) async throws {
         var memory = Self.memory
         memory.bootID = boot

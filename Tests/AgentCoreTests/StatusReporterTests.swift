@@ -8,7 +8,9 @@ import ThermostatControl
 @testable import AgentCore
 
 @Suite("How often agentStatus is reported", .timeLimit(.minutes(1))) struct StatusReporterTests {
-    @Test("Faults at the start and every two minutes, relays every ten, with a new fault and a cycle each second")
+    @Test(
+        "Faults at the start and every two minutes, relays every ten, with a new fault and a cycle each second"
+    )
     func rate() async throws {
         let gate = GateSettings(minimumOn: .zero, minimumOff: .zero, maximumOn: .seconds(3_600))
         let rig = try await CloudRig(relay: RelayRig(gate: gate))

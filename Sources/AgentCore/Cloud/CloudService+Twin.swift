@@ -147,7 +147,9 @@ extension CloudService {
         var known = Known()
         do {
             known.version = try await store.desiredVersion(hub: key)
-            for id in ThermostatID.allCases { known.targets[id] = try await store.target(id.rawValue, hub: key) }
+            for id in ThermostatID.allCases {
+                known.targets[id] = try await store.target(id.rawValue, hub: key)
+            }
             known.isWhole = true
         } catch {
             log.warning("What an earlier run had accepted could not be read: \(error)")

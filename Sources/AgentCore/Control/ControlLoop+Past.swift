@@ -69,6 +69,8 @@ extension ControlLoop {
         station.thermostat.learn(restored, at: now)
         station.ledger.add(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero)
         stations[id] = station
-        if let target = memory?.target, target.isFinite, !station.isTargetDecided { _ = restore(target: target, of: id) }
+        if let target = memory?.target, target.isFinite, !station.isTargetDecided {
+            _ = restore(target: target, of: id)
+        }
     }
 }

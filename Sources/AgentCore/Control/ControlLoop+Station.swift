@@ -28,7 +28,8 @@ extension ControlLoop {
 
         /// Begins with the relay off; without a `memory` as `unknown` says.
         init(
-            _ setup: StationSetup, _ driver: RelayDriver?, _ memory: ThermostatMemory?, boot: Boot, at now: Now,
+            _ setup: StationSetup, _ driver: RelayDriver?, _ memory: ThermostatMemory?, boot: Boot,
+            at now: Now,
             unknown: RestoredThermostat = RestoredThermostat()
         ) {
             self.setup = setup

@@ -44,7 +44,8 @@ package struct ControlStart: Sendable {
         Task.detached { [control, log] in
             await control.learn(await past.value)
             log.notice(
-                "The disk answers: what an earlier run has left is taken up where nothing else was set since.")
+                "The disk answers: what an earlier run has left is taken up where nothing else was set since."
+            )
         }
         return false
     }

@@ -22,7 +22,8 @@ extension AgentStatus {
             if let wall = now.wall, now.wallIsTrusted {
                 text = CertificateExpiry.remark(CertificateExpiry.standing(of: facts, at: wall), facts).text
             } else {
-                text = "The device's certificate expires on \(facts.notAfter.rfc3339.prefix(10)); the clock is not right yet."
+                text =
+                    "The device's certificate expires on \(facts.notAfter.rfc3339.prefix(10)); the clock is not right yet."
             }
         }
     }

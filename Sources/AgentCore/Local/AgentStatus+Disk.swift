@@ -49,7 +49,8 @@ extension AgentStatus {
         package var text: String {
             let past =
                 isPastUnknown
-                ? " Control began without what an earlier run has left, and holds the relays off for longer." : ""
+                ? " Control began without what an earlier run has left, and holds the relays off for longer."
+                : ""
             switch state {
             case .ok: return "answers.\(past)"
             case .memory: return "cannot be written: the state is kept in memory and lost at exit.\(past)"

@@ -32,7 +32,8 @@ struct CloudRig {
         let time = relay.time
         let connection = try ConnectionString(
             parsing: Secret(
-                "HostName=hub.example;DeviceId=dev1;SharedAccessKey=vmf4XPs2/VO5o2QHnEVqgEF5DTUWpSjz/bLsjVHcVGE="))
+                "HostName=hub.example;DeviceId=dev1;SharedAccessKey=vmf4XPs2/VO5o2QHnEVqgEF5DTUWpSjz/bLsjVHcVGE="
+            ))
         if time.now().wall == nil { time.setWall(.init(millisecondsSince1970: 1_790_000_000_000)) }
         let client = HubClient(
             configuration: HubClientConfiguration(
@@ -101,7 +102,9 @@ struct CloudRig {
     }
 
     /// Waits until the hub holds all that the device wants it to.
-    func settle() async { await wait { await cloud.isOnline && cloud.reported.pending == nil && !hub.patches.isEmpty } }
+    func settle() async {
+        await wait { await cloud.isOnline && cloud.reported.pending == nil && !hub.patches.isEmpty }
+    }
 
     private struct Immovable: RebootMachine {
         func load() async -> RebootJournal { RebootJournal() }

@@ -10,7 +10,9 @@ import ThermostatControl
 @testable import AgentCore
 
 @Suite("The device as the hub sees it", .timeLimit(.minutes(1))) struct CloudServiceTests {
-    private func target(_ hub: ScriptedHub) -> JSONValue? { hub.reported["thermostat1"]?["targetTemperature"] }
+    private func target(_ hub: ScriptedHub) -> JSONValue? {
+        hub.reported["thermostat1"]?["targetTemperature"]
+    }
 
     @Test("Once online everything is reported once, and nothing again after a connection that was lost")
     func reportedOnce() async throws {
@@ -31,7 +33,8 @@ import ThermostatControl
         }
     }
 
-    @Test("What the hub has lost meanwhile, and what changed here, is reported after the reconnect") func lost()
+    @Test("What the hub has lost meanwhile, and what changed here, is reported after the reconnect")
+    func lost()
         async throws
     {
         let rig = try await CloudRig()
@@ -46,7 +49,9 @@ import ThermostatControl
         }
     }
 
-    @Test("A desired target is in force and stored before it is acknowledged; one outside the limits is refused")
+    @Test(
+        "A desired target is in force and stored before it is acknowledged; one outside the limits is refused"
+    )
     func desired() async throws {
         let rig = try await CloudRig()
         try await rig.run { () async throws in
@@ -80,7 +85,8 @@ import ThermostatControl
         }
     }
 
-    @Test("An acknowledgement waits a second for a disk that hangs, and control not at all") func hangingDisk()
+    @Test("An acknowledgement waits a second for a disk that hangs, and control not at all")
+    func hangingDisk()
         async throws
     {
         let disk = try await BlockedDisk()
@@ -92,14 +98,16 @@ import ThermostatControl
             rig.time.advance(to: ControlStart.patience)
             await rig.wait {
                 // Answers to the first twin wait for the store in their turn.
-                rig.time.advance(to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
+                rig.time.advance(
+                    to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
                 return target(rig.hub) != nil
             }
             rig.hub.desire(["thermostat1": ["__t": "c", "targetTemperature": 23.5]], version: 2)
             await rig.wait { await relay.loop.target(of: .thermostat1) == 23.5 }
             #expect(target(rig.hub)?["av"] != 2)
             await rig.wait {
-                rig.time.advance(to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
+                rig.time.advance(
+                    to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
                 return target(rig.hub)?["av"] == 2
             }
             disk.answer()
