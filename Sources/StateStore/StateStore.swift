@@ -34,7 +34,9 @@ package actor StateStore {
     /// The same, as it was last known: asked without the disk's thread, which may hang.
     package nonisolated var wasDurable: Bool { durability.load(ordering: .relaxed) }
 
-    /// Since when the call at work has been at work; `nil` between calls. Asked without the disk's thread, which may hang.
+    /// Since when the present call has been at work; `nil` between calls.
+    ///
+    /// Asked without the disk's thread, which may hang.
     package nonisolated var busySince: ContinuousClock.Instant? { activity.since }
 
     /// The executor that every call runs on.
