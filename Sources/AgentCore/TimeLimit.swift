@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Quantities
+package import Quantities
 
 /// Waits for `work`, at most `limit`; what takes longer is cancelled and left behind, even where it cannot be stopped.
 ///
@@ -23,4 +23,22 @@ func limited(
     await Task(executorPreference: executor) { _ = await end.wait() }.value
     worker.cancel()
     timer.cancel()
+}
+
+/// The value of a task, where it comes before `deadline`; the task goes on in any case.
+package func value<Value: Sendable>(
+    of task: Task<Value, Never>, by deadline: ContinuousClock.Instant, _ time: any TimeSource
+) async -> Value? {
+    let values = AsyncStream<Value?>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    let reader = Task { values.continuation.yield(await task.value) }
+    let timer = Task {
+        guard (try? await time.sleep(until: deadline)) != nil else { return }
+        values.continuation.yield(nil)
+    }
+    defer {
+        reader.cancel()
+        timer.cancel()
+    }
+    for await value in values.stream { return value }
+    return nil
 }

@@ -12,32 +12,40 @@ import ThreadExecutor
 /// What outlives the program: the state file, and before it the young telemetry in the runtime directory.
 struct AgentStore {
     let state: StateStore
-    let telemetry: TelemetryStore
+    let telemetry: LateTelemetryQueue
 
-    /// Opens both, whatever the disk looks like, and says what a person should hear.
-    static func open(
-        _ configuration: StoreConfiguration, directory: String, disk: ThreadExecutor, clock: any TimeSource,
+    /// Begins to open both, whatever the disk looks like, once `lock` says that they are this agent's; waits for nothing.
+    ///
+    /// What a person should hear is said.
+    static func begin(
+        _ configuration: StoreConfiguration, directory: String,
+        after lock: Task<StateDirectory.Content, Never>, disk: ThreadExecutor, clock: any TimeSource,
         bootID: String?, log: Logger
-    ) async -> AgentStore {
+    ) -> AgentStore {
         let wall = clock.now().wall
-        let state = await StateStore.open(
-            .file("\(directory)/state.sqlite"), executor: disk, at: wall)
+        let state = StateStore.opened(
+            byFirstCallOf: .file("\(directory)/state.sqlite"), executor: disk, at: wall,
+            clock: { clock.now().monotonic })
         say(state.opening, state.notices, log)
-        let runtime = youngDirectory(state: directory)
-        let telemetry = await TelemetryStore.open(
-            young: .file(young(runtime: runtime, state: directory)), executor: ThreadExecutor(name: "outbox"),
-            disk: state,
-            limits: OutboxLimits(
-                bytes: configuration.maximumMegabytes * 1_000_000, age: configuration.maximumAge),
-            // Without the kernel's id no file can be shown to be of this boot.
-            at: wall, in: bootID ?? series(), newSeries: { series() })
-        say(telemetry.opening, telemetry.notices, log)
-        return AgentStore(state: state, telemetry: telemetry)
+        let telemetry = Task {
+            _ = await lock.value
+            let runtime = youngDirectory(state: directory)
+            let telemetry = await TelemetryStore.open(
+                young: .file(young(runtime: runtime, state: directory)),
+                executor: ThreadExecutor(name: "outbox"), disk: state,
+                limits: OutboxLimits(
+                    bytes: configuration.maximumMegabytes * 1_000_000, age: configuration.maximumAge),
+                // Without the kernel's id no file can be shown to be of this boot.
+                at: wall, in: bootID ?? series(), newSeries: { series() })
+            say(telemetry.opening, telemetry.notices, log)
+            return telemetry
+        }
+        return AgentStore(state: state, telemetry: LateTelemetryQueue(telemetry))
     }
 
     /// Closes both files.
     func close() async {
-        await telemetry.close()
+        await telemetry.store.close()
         await state.close()
     }
 

@@ -17,6 +17,8 @@ struct CertificateService: Service {
     let files: CertificateConfiguration
     let time: any TimeSource
     let log: Logger
+    /// Where the last look is kept.
+    let standing: CertificateStanding
 
     func run(until end: Ending) async {
         // A card that hangs holds up nothing else.
@@ -28,6 +30,7 @@ struct CertificateService: Service {
             do throws(DeviceCertificate.Failure) {
                 let facts = try await thread.run { Self.facts(in: files) }.get()
                 complaint = nil
+                standing.note(facts)
                 if let remark = expiry.look(at: facts, now: time.now()) {
                     log.log(level: remark.level, "\(remark.text)")
                 }
@@ -35,6 +38,7 @@ struct CertificateService: Service {
                 // Said once for each cause; the connection that stands is not touched by it.
                 if complaint != error.problem { log.error("\(error.problem) \(error.advice)") }
                 complaint = error.problem
+                standing.note(problem: "\(error.problem) \(error.advice)")
             }
             // Minutes after the start the clock may be right that was not before.
             let pause = time.now().wallIsTrusted ? Self.interval : .seconds(60)

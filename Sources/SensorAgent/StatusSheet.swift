@@ -20,7 +20,9 @@ struct StatusSheet {
         ]
         let clock = status.clock.map { [["clock", $0.text]] } ?? []
         let messages = status.messages.map { [["today", Self.messages($0)]] } ?? []
-        var parts = [Self.table(own + clock + messages)]
+        let disk = status.disk.map { [["disk", $0.text]] } ?? []
+        let certificate = status.certificate.map { [["cert", $0.text]] } ?? []
+        var parts = [Self.table(own + clock + messages + disk + certificate)]
         let table = ReadingTable(status.sensors)
         if !status.sensors.isEmpty {
             parts.append(([table.header] + table.lines(status.sensors)).joined(separator: "\n"))

@@ -20,7 +20,10 @@ package actor StateStore {
     let vfs: String?
     private(set) var database: Database?
     /// Whether memory holds what the file held when it could not be written.
-    let isCarried: Bool
+    private(set) var isCarried: Bool
+    /// What the first call has to do before its own work; `nil` once that is done.
+    private var pending: StoreOpening?
+    private nonisolated let activity: StoreActivity
 
     /// Whether what is stored outlives the process.
     package private(set) var isDurable: Bool {
@@ -29,7 +32,12 @@ package actor StateStore {
     private nonisolated let durability: Atomic<Bool>
 
     /// The same, as it was last known: asked without the disk's thread, which may hang.
-    nonisolated var wasDurable: Bool { durability.load(ordering: .relaxed) }
+    package nonisolated var wasDurable: Bool { durability.load(ordering: .relaxed) }
+
+    /// Since when the present call has been at work; `nil` between calls.
+    ///
+    /// Asked without the disk's thread, which may hang.
+    package nonisolated var busySince: ContinuousClock.Instant? { activity.since }
 
     /// The executor that every call runs on.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -54,15 +62,44 @@ package actor StateStore {
         return StateStore(location, executor, vfs, await Opener(executor).open(location, opening))
     }
 
+    /// A store that is opened by its first call, on its executor: nobody waits for a disk that hangs but who calls.
+    ///
+    /// It counts as busy until then, and does not outlive the process; ``opening`` stays empty, and what there is to say
+    /// comes by ``notices``.
+    ///
+    /// - Parameter clock: The monotonic time for ``busySince``.
+    package static func opened(
+        byFirstCallOf location: StoreLocation, executor: any SerialExecutor, at wall: WallTime?,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant
+    ) -> StateStore {
+        StateStore(location, executor, StoreOpening(schema: .current, wall: wall), clock)
+    }
+
+    private init(
+        _ location: StoreLocation, _ executor: any SerialExecutor, _ pending: StoreOpening,
+        _ clock: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
+        self.location = location
+        self.executor = executor
+        self.pending = pending
+        vfs = pending.vfs
+        isCarried = false
+        opening = []
+        isDurable = false
+        durability = Atomic(false)
+        activity = StoreActivity(clock)
+        activity.begin()
+        (notices, announce) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(16))
+    }
+
     private init(
         _ location: StoreLocation, _ executor: any SerialExecutor, _ vfs: String?,
         _ opened: sending OpenedDatabase
     ) {
         self.location = location
         self.vfs = vfs
-        isCarried = opened.notices.contains {
-            if case .inMemory(_, carriedOver: true) = $0 { true } else { false }
-        }
+        isCarried = opened.isCarried
+        activity = StoreActivity { .now }
         self.executor = executor
         opening = opened.notices
         isDurable = opened.isDurable
@@ -75,6 +112,7 @@ package actor StateStore {
     package func close() {
         // Dropping the last connection checkpoints and removes the write-ahead log.
         database = nil
+        pending = nil
         announce.finish()
     }
 
@@ -90,6 +128,8 @@ package actor StateStore {
     func perform<Result>(
         _ operation: String, _ body: (Database) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
+        activity.begin()
+        defer { activity.end() }
         do throws(StoreError) {
             do throws(StoreError) {
                 return try body(try opened())
@@ -107,6 +147,15 @@ package actor StateStore {
 
     private func opened() throws(StoreError) -> Database {
         if let database { return database }
+        if let opening = pending {
+            pending = nil
+            let opened = opening.open(location)
+            opened.notices.forEach { announce.yield($0) }
+            isCarried = opened.isCarried
+            isDurable = opened.isDurable
+            database = opened.database
+            if let database { return database }
+        }
         throw StoreError(.closed, operation: "", location: "the store")
     }
 

@@ -9,6 +9,11 @@ struct OpenedDatabase {
     let database: Database?
     let notices: [StoreNotice]
     let isDurable: Bool
+
+    /// Whether memory holds what the file held when it could not be written.
+    var isCarried: Bool {
+        notices.contains { if case .inMemory(_, carriedOver: true) = $0 { true } else { false } }
+    }
 }
 
 /// Opens a database whatever the disk looks like: the file, a new file, or memory.

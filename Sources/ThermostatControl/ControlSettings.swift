@@ -77,6 +77,8 @@ package struct RestoredThermostat: Sendable, Hashable {
         case until(ContinuousClock.Instant)
         /// Nobody knows, so the whole of it passes once more.
         case unproven
+        /// Nobody knows whether there was one: the relay is held off for as long as one lasts, until ``Thermostat/learn(_:at:)``.
+        case unknown
     }
 
     /// Nothing is known.

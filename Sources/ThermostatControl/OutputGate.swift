@@ -50,6 +50,9 @@ package struct OutputGate: Sendable, Hashable {
     /// When the lock-out after a maximum on time ends; `nil` without one.
     package private(set) var lockedUntil: ContinuousClock.Instant?
 
+    /// Until when the output is held off because nobody knows whether a lock-out ran before the start.
+    package private(set) var doubtUntil: ContinuousClock.Instant?
+
     /// Begins off.
     ///
     /// `offSince` is when the output was switched off where that is proven, by a record of the same boot; without it the
@@ -60,11 +63,27 @@ package struct OutputGate: Sendable, Hashable {
     ) {
         self.settings = settings
         since = offSince.map { min($0, now) } ?? now
-        let whole = now.advanced(by: settings.lockOut)
+        restore(lockOut, whole: now.advanced(by: settings.lockOut), at: now)
+    }
+
+    /// Takes up what has become known of a lock-out of an earlier run, in the place of the doubt that it began with.
+    ///
+    /// Once that time is over, or a person has ended it, nothing is taken up.
+    package mutating func learn(_ lockOut: RestoredThermostat.LockOut?, at now: ContinuousClock.Instant) {
+        guard let whole = doubtUntil else { return }
+        doubtUntil = nil
+        if !isOn, whole > now { restore(lockOut, whole: whole, at: now) }
+    }
+
+    private mutating func restore(
+        _ lockOut: RestoredThermostat.LockOut?, whole: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant
+    ) {
         switch lockOut {
         case nil: break
         case .until(let end): if end > now { lockedUntil = min(end, whole) }
         case .unproven: lockedUntil = whole
+        case .unknown: doubtUntil = whole
         }
     }
 
@@ -80,7 +99,10 @@ package struct OutputGate: Sendable, Hashable {
     }
 
     /// Ends a lock-out, for a person who takes it on; the minimum off time holds all the same.
-    package mutating func endLockOut() { lockedUntil = nil }
+    package mutating func endLockOut() {
+        lockedUntil = nil
+        doubtUntil = nil
+    }
 
     /// How long the output is as it is.
     package func age(at now: ContinuousClock.Instant) -> Duration { max(.zero, since.duration(to: now)) }
@@ -115,11 +137,11 @@ package struct OutputGate: Sendable, Hashable {
         guard request == .on else {
             return Outcome(isOn: false, hold: .none, remaining: .zero, hasReachedLimit: false)
         }
-        let age = age(at: now)
-        guard age >= settings.minimumOff else {
-            return Outcome(
-                isOn: false, hold: .minimumOff, remaining: settings.minimumOff - age, hasReachedLimit: false)
+        let left = max(settings.minimumOff - age(at: now), doubtUntil.map { now.duration(to: $0) } ?? .zero)
+        guard left <= .zero else {
+            return Outcome(isOn: false, hold: .minimumOff, remaining: left, hasReachedLimit: false)
         }
+        doubtUntil = nil
         isOn = true
         since = now
         return Outcome(isOn: true, hold: .none, remaining: .zero, hasReachedLimit: false)

@@ -22,6 +22,12 @@ package struct RelayLedger: Sendable, Hashable {
         onSince = isOn ? now : nil
     }
 
+    /// Takes up an earlier record, in which what this one has is not contained.
+    package mutating func add(cycles: Int, onTime: Duration) {
+        self.cycles += min(max(0, cycles), .max - self.cycles)
+        self.onTime += max(.zero, onTime)
+    }
+
     /// The part of a rated life that is used up, 0 for a new relay; may exceed 1.
     package func wear(ratedCycles: Int) -> Double { Double(cycles) / Double(max(1, ratedCycles)) }
 }

@@ -75,9 +75,23 @@ package struct Thermostat: Sendable {
         second = configuration.second.map { ReadingWatch($0.watch, startedAt: now.monotonic) }
         crossCheck = configuration.second.map { CrossCheck($0.crossCheck) }
         effect = EffectCheck(configuration.effect)
-        if gate.lockedUntil != nil {
-            log.begin(.limit, at: now, "the relay was on for the maximum time before the restart")
-        }
+        noteLockOut(at: now)
+    }
+
+    private mutating func noteLockOut(at now: Now) {
+        guard gate.lockedUntil != nil else { return }
+        log.begin(.limit, at: now, "the relay was on for the maximum time before the restart")
+    }
+
+    /// Takes up latch, lock-out and mode of an earlier run that have become known only now; `nil` says nothing of a mode.
+    ///
+    /// A lock-out counts only where the beginning was in doubt of it (``RestoredThermostat/LockOut/unknown``). The off time
+    /// goes on to count from the start, and the target is applied as any other.
+    package mutating func learn(_ restored: RestoredThermostat, at now: Now) {
+        latch = latch ?? restored.latch
+        gate.learn(restored.lockOut, at: now.monotonic)
+        noteLockOut(at: now)
+        if let mode = restored.mode { set(mode) }
     }
 
     /// The last good sample of the first sensor.

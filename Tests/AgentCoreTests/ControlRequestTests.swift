@@ -26,6 +26,8 @@ import ThermostatControl
             StatusRequest.handler(
                 .init(version: "1.2.3", startedAt: time.start, isSimulated: false), setups: [],
                 results: LatestResults(), control: loop, time: time, clock: { .estimated },
+                disk: { .init(state: .hangs, hangsFor: .seconds(9), isPastUnknown: true) },
+                certificate: { .init(problem: "a test") },
                 link: {
                     (
                         AgentStatus.Hub(
@@ -154,6 +156,8 @@ import ThermostatControl
         #expect(status.hub.host == "h" && status.hub.age == .seconds(5))
         #expect(status.outbox == .init(waiting: 3, dropped: 1))
         #expect(status.thermostats.map(\.id) == [.thermostat1, .thermostat2])
+        #expect(status.disk == .init(state: .hangs, hangsFor: .seconds(9), isPastUnknown: true))
+        #expect(status.certificate?.text == "a test" && status.certificate?.expires == nil)
         #expect(status.clock?.isTrusted == true && status.clock?.isEstimated == true)
         #expect(AgentStatus(json: status.json) == status)
     }

@@ -24,6 +24,11 @@ final class AgentProcess: Sendable {
     /// Where its socket is, unless the environment says otherwise; else the tests' agents would meet in `/run`.
     private let runtime: TemporaryFolder
 
+    /// The environment of a program that asks this one.
+    var surroundings: [String: String] {
+        ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
+    }
+
     /// Starts the program with only these variables (and `PATH` and a `RUNTIME_DIRECTORY`) in its environment.
     ///
     /// With `isHeard` false, its output goes to a full pipe that nobody reads. `launcher` is a command that becomes the

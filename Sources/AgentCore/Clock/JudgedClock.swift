@@ -37,14 +37,22 @@ package final class JudgedClock: TimeSource {
     private let trusted = Ending()
 
     /// Takes a first look at `base`, whose own trust is a condition too; `bootTime` is when this boot began.
+    ///
+    /// One that `waits` trusts nothing before ``begin(with:)``.
     package init(
-        _ base: any TimeSource, bootTime: ContinuousClock.Instant, judge: ClockJudge,
+        _ base: any TimeSource, bootTime: ContinuousClock.Instant, judge: ClockJudge, waits: Bool = false,
         signs: @escaping @Sendable () -> ClockSigns
     ) {
         self.base = base
         self.bootTime = bootTime
         self.signs = signs
         state = Mutex(State(judge: judge, verdict: .doubtful(.unreadable), offset: nil))
+        if !waits { _ = look() }
+    }
+
+    /// Takes the judge that knows what an earlier run has left, and a first look; before that no other look is taken.
+    package func begin(with judge: ClockJudge) {
+        state.withLock { $0.judge = judge }
         _ = look()
     }
 

@@ -127,19 +127,44 @@ extension CloudService {
         hub = key
         restoredVersions = [:]
         hubTargets = [:]
-        do {
-            takeUp(version: try await store.desiredVersion(hub: key))
-            for id in ThermostatID.allCases {
-                if let target = try await store.target(id.rawValue, hub: key) {
-                    await takeUp(target, of: id)
-                } else if await control.remembersTarget(of: id) {
-                    // This hub has never asked for one, so it was set on this machine, perhaps before there was a hub.
-                    localTargets.insert(id)
-                }
+        // Then all that the hub asks for is new, and is answered.
+        let reading = Task { await known(of: key) }
+        let deadline = time.now().monotonic.advanced(by: ControlStart.patience)
+        guard let known = await value(of: reading, by: deadline, time) else {
+            log.warning("What an earlier run had accepted is not known: the disk does not answer.")
+            return
+        }
+        takeUp(version: known.version)
+        for id in ThermostatID.allCases {
+            if let target = known.targets[id] {
+                await takeUp(target, of: id)
+            } else if known.isWhole, await control.remembersTarget(of: id) {
+                // This hub has never asked for one, so it was set on this machine, perhaps before there was a hub.
+                localTargets.insert(id)
             }
+        }
+    }
+
+    private struct Known {
+        var version: Int64?
+        var targets: [ThermostatID: StoredTarget] = [:]
+        /// Whether nothing is missing.
+        var isWhole = false
+    }
+
+    /// What the store has of a hub; what cannot be read is missing, and said.
+    private func known(of key: HubKey) async -> Known {
+        var known = Known()
+        do {
+            known.version = try await store.desiredVersion(hub: key)
+            for id in ThermostatID.allCases {
+                known.targets[id] = try await store.target(id.rawValue, hub: key)
+            }
+            known.isWhole = true
         } catch {
             log.warning("What an earlier run had accepted could not be read: \(error)")
         }
+        return known
     }
 
     private func takeUp(version: Int64?) {

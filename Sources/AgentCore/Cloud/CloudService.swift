@@ -92,6 +92,7 @@ package actor CloudService: Service {
                 await self.clockGate()
                 await self.client.run()
             }
+            group.addTask { await self.followStates() }
             group.addTask { await self.followEvents() }
             group.addTask { await self.pump.run() }
             group.addTask { await self.pumpReports() }
@@ -103,11 +104,16 @@ package actor CloudService: Service {
         }
     }
 
+    /// Apart from the events: a flood of those must not hide that the connection is there, or gone.
+    private func followStates() async {
+        for await state in client.states { await follow(state) }
+    }
+
     private func followEvents() async {
         await withDiscardingTaskGroup { group in
             for await event in client.events {
                 switch event {
-                case .state(let state, _): await follow(state)
+                case .state: break
                 case .twin(let twin): await adopt(twin)
                 case .desired(let patch): await adopt(patch)
                 case .command(let request): group.addTask { await self.answer(request) }
@@ -124,6 +130,8 @@ package actor CloudService: Service {
         if connection?.state != state { connection = (state, time.now().monotonic) }
         let session = await client.status.sessions
         if let isConnected = pumpLink.take(state, session: session) { await pump.connected(isConnected) }
+        // What a twin has shown to be missing may have come before this.
+        if isOnline { reportSignal.send() }
     }
 
     private func finish() async {

@@ -27,16 +27,21 @@ package struct StoredAssignment: AssignmentCache {
         self.log = log
     }
 
-    /// What was saved last for this registration and key.
+    /// What was saved last for this registration and key; a disk that hangs has none, since DPS tells it again.
     package func load() async -> CachedAssignment? {
-        let stored = await attempt("read") {
+        let reading = Task { await read() }
+        let deadline = time.now().monotonic.advanced(by: ControlStart.patience)
+        return await value(of: reading, by: deadline, time).flatMap(\.self).map {
+            CachedAssignment(hub: $0.hub, deviceID: $0.deviceID, fingerprint: fingerprint)
+        }
+    }
+
+    private func read() async -> HubAssignment? {
+        await attempt("read") {
             try await store.hubAssignment(
                 idScope: settings.idScope, registrationID: settings.registrationID,
                 keyFingerprint: fingerprint)
-        }
-        return stored.flatMap(\.self).map {
-            CachedAssignment(hub: $0.hub, deviceID: $0.deviceID, fingerprint: fingerprint)
-        }
+        }.flatMap(\.self)
     }
 
     /// Replaces what was saved.

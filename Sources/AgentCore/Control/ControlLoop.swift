@@ -10,35 +10,22 @@ package import ThreadExecutor
 
 /// The thermostats and their relays: gets every reading first and never waits for store or cloud.
 package actor ControlLoop {
-    struct Station {
-        let setup: StationSetup
-        var thermostat: Thermostat
-        var driver: RelayDriver?
-        var ledger: RelayLedger
-        var decision: Decision?
-        var change: (at: ContinuousClock.Instant, cause: String)?
-        var rememberedAt: ContinuousClock.Instant
-        var toldFaults: [Fault] = []
-        var history = TemperatureHistory()
-        var hasMemory: Bool
-        /// Whether somebody has chosen the mode by command; else the configuration's holds at the next start.
-        var hasChosenMode: Bool
-    }
-
     /// The relay's record is written at most so often.
     private static let ledgerInterval = Duration.seconds(300)
 
     private nonisolated let executor: ThreadExecutor
     private nonisolated let preference: ThreadTaskExecutor
     let time: any TimeSource
-    private let boot: Boot
+    let boot: Boot
     private let isSimulated: Bool
     var isEnding = false
+    /// Whether control began without what an earlier run has left: then nothing may take its place in the store.
+    package internal(set) var isPastUnknown = false
     var stations: [ThermostatID: Station] = [:]
 
     /// What others should know, for one reader; of very many only the latest.
     package nonisolated let notices: AsyncStream<Notice>
-    private let sink: AsyncStream<Notice>.Continuation
+    let sink: AsyncStream<Notice>.Continuation
 
     /// The executor of the control thread.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -63,25 +50,14 @@ package actor ControlLoop {
         let now = time.now()
         for id in ThermostatID.allCases {
             let setup = setups[id] ?? StationSetup()
+            let driver = setup.relay.map { relay in
+                RelayDriver(relay, on: relay.isReal ? outputs : simulatedOutputs ?? outputs)
+            }
             let memory = memories[id]
-            var restored = memory?.restored(
-                bootID: boot.id, now: now.monotonic, sinceBoot: boot.start.duration(to: now.monotonic))
-            // What was chosen for a relay that is gone says nothing of the next one.
-            if setup.relay == nil { restored?.mode = nil }
-            stations[id] = Station(
-                setup: setup,
-                thermostat: Thermostat(
-                    setup.settings, restored: restored ?? RestoredThermostat(), startedAt: now),
-                driver: setup.relay.map { relay in
-                    RelayDriver(relay, on: relay.isReal ? outputs : simulatedOutputs ?? outputs)
-                },
-                ledger: RelayLedger(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero),
-                rememberedAt: now.monotonic, hasMemory: memory?.target != nil,
-                hasChosenMode: restored?.mode != nil)
-            if let wanted = memory?.target, let thermostat = stations[id]?.thermostat,
-                thermostat.hasLimitedTarget
-            {
-                sink.yield(.targetLimited(id, from: wanted, to: thermostat.target))
+            let station = Station(setup, driver, memory, boot: boot, at: now)
+            stations[id] = station
+            if let limited = station.limitedTarget(of: memory) {
+                sink.yield(.targetLimited(id, from: limited.wanted, to: limited.target))
             }
         }
     }
@@ -220,13 +196,17 @@ extension ControlLoop {
     /// Ends latches and faults that wait for a person.
     package func reset(_ id: ThermostatID) {
         stations[id]?.thermostat.reset(at: time.now())
+        stations[id]?.wasReset = true
         decideAnew(id)
     }
 
     /// Judges settings; what is accepted is in force with the next decision.
     private func judge(_ settings: ThermostatSettings, of id: ThermostatID) -> Verdict {
         let verdict = stations[id]?.thermostat.apply(settings)
-        if case .accepted = verdict { stations[id]?.hasMemory = settings.target != nil }
+        if case .accepted = verdict {
+            stations[id]?.hasMemory = settings.target != nil
+            stations[id]?.isTargetDecided = true
+        }
         return verdict ?? .rejected(reason: "there is no such thermostat")
     }
 
@@ -348,8 +328,8 @@ extension ControlLoop {
         stations[id]?.toldFaults = faults
     }
 
-    private func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
-        guard let station = stations[id] else { return }
+    func remember(_ id: ThermostatID, at now: ContinuousClock.Instant) {
+        guard !isPastUnknown, let station = stations[id] else { return }
         stations[id]?.rememberedAt = now
         sink.yield(.remember(id, memory(of: station, at: now)))
     }

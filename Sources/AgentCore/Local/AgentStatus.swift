@@ -20,6 +20,10 @@ package struct AgentStatus: Sendable, Hashable {
     package var clock: Clock?
     /// What was used of the hub's messages today; `nil` from an agent that does not say.
     package var messages: MessageAccount.Statement?
+    /// Whether the disk answers; `nil` from an agent that does not say.
+    package var disk: Disk?
+    /// The device's certificate; `nil` where a key proves the device, or the agent does not say.
+    package var certificate: Certificate?
     /// The sensors, ordered as configured.
     package var sensors: [SensorReport]
     /// The thermostats.
@@ -101,7 +105,8 @@ package struct AgentStatus: Sendable, Hashable {
     /// Puts a status together.
     package init(
         version: String, uptime: Duration, isSimulated: Bool, hub: Hub, outbox: Outbox, clock: Clock?,
-        messages: MessageAccount.Statement?, sensors: [SensorReport], thermostats: [ThermostatReport]
+        messages: MessageAccount.Statement?, disk: Disk? = nil, certificate: Certificate? = nil,
+        sensors: [SensorReport], thermostats: [ThermostatReport]
     ) {
         self.version = version
         self.uptime = uptime
@@ -110,6 +115,8 @@ package struct AgentStatus: Sendable, Hashable {
         self.outbox = outbox
         self.clock = clock
         self.messages = messages
+        self.disk = disk
+        self.certificate = certificate
         self.sensors = sensors
         self.thermostats = thermostats
     }
@@ -130,6 +137,8 @@ extension AgentStatus {
         ]
         json["clock"] = clock?.json
         json["messages"] = messages?.json
+        json["disk"] = disk?.json
+        json["certificate"] = certificate?.json
         return json
     }
 
@@ -147,7 +156,7 @@ extension AgentStatus {
                 state: state, reason: reason, age: Duration(json: json["hub"]?["age"]),
                 host: json["hub"]?["host"]?.stringValue, deviceID: json["hub"]?["deviceId"]?.stringValue),
             outbox: outbox, clock: Clock(json: json["clock"]),
-            messages: MessageAccount.Statement(json: json["messages"]), sensors: sensors,
-            thermostats: thermostats)
+            messages: MessageAccount.Statement(json: json["messages"]), disk: Disk(json: json["disk"]),
+            certificate: Certificate(json: json["certificate"]), sensors: sensors, thermostats: thermostats)
     }
 }

@@ -29,7 +29,8 @@ package enum StatusRequest {
     package static func handler(
         _ facts: Facts, setups: [SensorSetup], results: LatestResults, control: ControlLoop,
         time: any TimeSource, clock: (@Sendable () -> ClockVerdict)? = nil,
-        messages: MessageAccount? = nil,
+        messages: MessageAccount? = nil, disk: (@Sendable () async -> AgentStatus.Disk)? = nil,
+        certificate: @escaping @Sendable () -> AgentStatus.Certificate? = { nil },
         link: @escaping @Sendable () async -> (AgentStatus.Hub, AgentStatus.Outbox)
     ) -> LocalCommands.Handler {
         { arguments, _ throws(LocalError) in
@@ -42,7 +43,7 @@ package enum StatusRequest {
             return AgentStatus(
                 version: facts.version, uptime: max(.zero, facts.startedAt.duration(to: now.monotonic)),
                 isSimulated: facts.isSimulated, hub: hub, outbox: outbox,
-                clock: clock, messages: messages?.statement,
+                clock: clock, messages: messages?.statement, disk: await disk?(), certificate: certificate(),
                 sensors: results.reports(setups, at: now), thermostats: thermostats
             ).json
         }

@@ -44,6 +44,8 @@ package actor TelemetryPump {
 
     /// A message that was set aside rests for so long.
     private static let rest = Duration.seconds(3_600)
+    /// The most values that wait for a store that does not answer; then the oldest give way.
+    static let mostFresh = 10_000
 
     private let settings: Settings
     private let queue: any TelemetryQueue
@@ -54,6 +56,8 @@ package actor TelemetryPump {
 
     private var plan: SendPlan
     private var fresh: [NewSample] = []
+    /// How many of ``fresh`` had to give way.
+    private var displaced = 0
     private var acknowledged: [SampleKey] = []
     private var alarm: ContinuousClock.Instant?
     private var isBootDated = false
@@ -87,7 +91,7 @@ package actor TelemetryPump {
             return AgentStatus.Outbox(
                 // The store knows neither yet: what was just measured, and what the hub has just taken.
                 waiting: max(status.waiting + fresh.count - acknowledged.count, 0),
-                dropped: status.thinned + status.dropped,
+                dropped: status.thinned + status.dropped + displaced,
                 aside: status.setAside, sent: sent, refused: refused, trouble: status.trouble)
         }
     }
@@ -101,6 +105,11 @@ package actor TelemetryPump {
     package func offer(_ values: [Value]) {
         guard !values.isEmpty else { return }
         for value in values { fresh.append(sample(value)) }
+        let excess = fresh.count - Self.mostFresh
+        if excess > 0 {
+            fresh.removeFirst(excess)
+            displaced += excess
+        }
         keepSignal.send()
     }
 

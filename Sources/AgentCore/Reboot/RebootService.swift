@@ -48,6 +48,8 @@ package actor RebootService: Service {
     private let flush: @Sendable () async -> Bool
     private nonisolated let inputs: AsyncStream<Input>
     private nonisolated let feed: AsyncStream<Input>.Continuation
+    /// What an earlier run has left was taken up; until then nothing is known of reboots.
+    private nonisolated let hasBegun = Ending()
     private var guarding: RebootGuard
     private var cloud: CloudService?
     private var told: RebootRecord?
@@ -73,9 +75,10 @@ package actor RebootService: Service {
         guarding = RebootGuard(mode: settings.mode, limits: settings.limits, journal: RebootJournal())
     }
 
-    /// Takes up what an earlier run has left; to be called before control begins, so that safe mode drives nothing.
+    /// Takes up what an earlier run has left; control should wait for it, so that safe mode drives nothing.
     ///
-    /// The cloud is told of everything from then on.
+    /// The cloud is told of everything from then on. Where the disk hangs, this does not return: no request is accepted
+    /// meanwhile, and relays that are on by then go off should it find safe mode.
     package func begin(_ cloud: CloudService?) async {
         self.cloud = cloud
         guarding = RebootGuard(mode: settings.mode, limits: settings.limits, journal: await machine.load())
@@ -87,12 +90,14 @@ package actor RebootService: Service {
             log.error("The relays stay off: \(RebootGuard.safeText).")
         }
         await tellStatus()
+        hasBegun.tell()
     }
 
     /// Asks for a reboot and waits for the answer.
     package nonisolated func request(
         from origin: RebootRecord.Origin, after delay: Duration, isForced: Bool
     ) async -> RebootAnswer {
+        guard hasBegun.isTold else { return .unknownPast }
         let id = String(random() & 0xFFFF_FFFF, radix: 16)
         let request = RebootRequest(id: id, origin: origin, delay: delay, isForced: isForced)
         return await withCheckedContinuation { continuation in
@@ -107,8 +112,9 @@ package actor RebootService: Service {
     /// The hub has confirmed the report of an outcome.
     package nonisolated func acknowledge(_ id: String) { feed.yield(.event(.acknowledged(id: id))) }
 
-    /// Ends safe mode; returns when that is done.
+    /// Ends safe mode; returns when that is done, and at once where it is not known yet whether it is on.
     package nonisolated func reset() async {
+        guard hasBegun.isTold else { return }
         await withCheckedContinuation { continuation in
             guard case .terminated = feed.yield(.reset(continuation)) else { return }
             continuation.resume()
@@ -121,9 +127,10 @@ package actor RebootService: Service {
     /// Runs until the program ends.
     package func run(until end: Ending) async {
         let handling = Task {
+            await hasBegun.wait()
+            setAlarm()
             for await input in inputs { await take(input) }
         }
-        setAlarm()
         await end.wait()
         feed.yield(.event(.ending))
         feed.finish()
@@ -251,6 +258,10 @@ package actor RebootService: Service {
 }
 
 extension RebootAnswer {
+    /// The answer of an agent that could not read yet what an earlier run has left.
+    fileprivate static let unknownPast = RebootAnswer.refused(
+        RebootRefusal(503, "The disk with the record of reboots does not answer. Try again when it does."))
+
     /// The answer of an agent that ends.
     fileprivate static let ending = RebootAnswer.refused(
         RebootRefusal(409, "The agent is ending. Try again when it runs."))

@@ -16,6 +16,14 @@ package actor HubClient {
     /// command is answered with 503, the latest state follows as soon as there is room.
     package nonisolated let events: AsyncStream<HubClientEvent>
 
+    /// Each state of the connection, beside ``events``, so that no flood of those can hide the latest; one reader.
+    ///
+    /// For a reader that is ``stateCapacity`` states behind the oldest are gone, never the latest.
+    package nonisolated let states: AsyncStream<ConnectionState>
+
+    /// How many states wait for their reader.
+    package static let stateCapacity = 64
+
     /// How many events wait for their reader.
     package static let eventCapacity = 256
 
@@ -27,6 +35,7 @@ package actor HubClient {
     var gateWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     var reportWaiters: [UInt64: CheckedContinuation<Result<Int, HubError>, Never>] = [:]
     private let continuation: AsyncStream<HubClientEvent>.Continuation
+    private let stateFeed: AsyncStream<ConnectionState>.Continuation
     private var unsentState: HubClientEvent?
     private var isReaderBehind = false
     var linkOperation: Task<Void, Never>?
@@ -51,6 +60,7 @@ package actor HubClient {
         random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }, log: Logger
     ) {
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.eventCapacity))
+        (states, stateFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.stateCapacity))
         self.transport = transport
         self.cache = cache
         self.time = time
@@ -186,6 +196,7 @@ extension HubClient {
     }
 
     private func emit(_ event: HubClientEvent) {
+        if case .state(let state, _) = event { stateFeed.yield(state) }
         guard case .dropped = continuation.yield(event) else { return }
         switch event {
         case .state: unsentState = event
@@ -240,6 +251,7 @@ extension HubClient {
         linkOperation?.cancel()
         for task in requests.values { task.cancel() }
         continuation.finish()
+        stateFeed.finish()
         for waiter in endWaiters { waiter.resume() }
         endWaiters = []
     }
