@@ -10,7 +10,7 @@ import Testing
 @Suite("Faults of the connection, store and pump against hub", .timeLimit(.minutes(5)), .serialized)
 struct DurableMatrixTests {
     /// Waits until the hub has seen so many more connections than before.
-    private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(60)) async {
+    private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(90)) async {
         let isTrue = await run.hub.wait(upTo: limit) { $0.endedConnections().count >= more }
         let count = await run.hub.endedConnections().count
         #expect(isTrue, "only \(count) connections ended")
@@ -21,7 +21,7 @@ struct DurableMatrixTests {
             await run.expectMore()
             for _ in 1...100 {
                 let before = await run.hub.telemetry().count
-                _ = await run.hub.wait(upTo: .seconds(30)) { $0.telemetry().count >= before + 10 }
+                _ = await run.hub.wait(upTo: .seconds(90)) { $0.telemetry().count >= before + 10 }
                 await run.hub.dropConnections()
             }
             await run.expectMore()
@@ -83,7 +83,7 @@ struct DurableMatrixTests {
             await run.expectMore()
             await run.hub.setFault(Fault(.wrongCertificate(kind), count: 3))
             await run.hub.dropConnections()
-            _ = await run.hub.wait(upTo: .seconds(60)) { $0.faults().isEmpty }
+            _ = await run.hub.wait(upTo: .seconds(90)) { $0.faults().isEmpty }
             await run.expectMore()
         }
     }
@@ -93,7 +93,7 @@ struct DurableMatrixTests {
         try await Endurance.with { run in
             await run.hub.setFault(Fault(.twinStatus(operation, status: status), count: 2))
             await run.expectMore()
-            let isTrue = await run.hub.wait(upTo: .seconds(60)) {
+            let isTrue = await run.hub.wait(upTo: .seconds(90)) {
                 $0.faults().isEmpty && (try? $0.twin("d1"))?.reported.properties["serialNumber"] != nil
             }
             #expect(isTrue, "the report arrives in the end")
@@ -106,7 +106,7 @@ struct DurableMatrixTests {
         try await Endurance.with(.init { $0.limits.request = .seconds(1) }) { run in
             await run.hub.setFault(Fault(.twinSilence(operation), count: 2))
             await run.expectMore()
-            let isTrue = await run.hub.wait(upTo: .seconds(60)) {
+            let isTrue = await run.hub.wait(upTo: .seconds(90)) {
                 $0.faults().isEmpty && (try? $0.twin("d1"))?.reported.properties["serialNumber"] != nil
             }
             #expect(isTrue, "the report arrives in the end")
