@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import PlugAndPlay
+import Quantities
 import StrictJSON
 import Testing
 import ThermostatControl

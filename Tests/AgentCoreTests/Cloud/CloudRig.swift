@@ -4,6 +4,7 @@
 import IoTHub
 import Logging
 import PlugAndPlay
+import Quantities
 import RebootGuard
 import Secrets
 import StateStore
@@ -68,21 +69,26 @@ struct CloudRig {
 
     /// Runs the cloud side while `body` does.
     func run(_ body: () async throws -> Void) async rethrows {
-        let end = Ending()
-        let (cloud, time) = (cloud, time)
+        let (end, hasEnded) = (Ending(), Ending())
+        let cloud = cloud
         let running = Task {
             await cloud.run(until: end)
-            time.advance(to: .seconds(1_000_000))
+            hasEnded.tell()
         }
         defer { end.tell() }
         try await body()
         end.tell()
         // What waits a while for a disk that hangs waits no longer.
-        for seconds in 1...10 {
+        while !hasEnded.isTold {
+            advance(by: .milliseconds(100))
             await Task.yield()
-            time.advance(to: time.start.duration(to: time.now().monotonic) + .seconds(seconds))
         }
         await running.value
+    }
+
+    /// Moves the time on.
+    func advance(by step: Duration) {
+        time.advance(to: time.start.duration(to: time.now().monotonic) + step)
     }
 
     /// Waits until something has happened that needs no time.
@@ -95,16 +101,22 @@ struct CloudRig {
         await wait {
             let status = await cloud.client.status
             if let left = status.nextAttempt, status.state == .offline {
-                time.advance(to: time.start.duration(to: time.now().monotonic) + left)
+                advance(by: left)
             }
             return await cloud.isOnline
         }
     }
 
-    /// Waits until the hub holds all that the device wants it to.
-    func settle() async {
-        await wait { await cloud.isOnline && cloud.reported.pending == nil && !hub.patches.isEmpty }
+    /// Whether the hub holds all that the device wants it to.
+    private var isSettled: Bool {
+        get async {
+            let (isOnline, pending) = await (cloud.isOnline, cloud.reported.pending)
+            return isOnline && pending == nil && !hub.patches.isEmpty
+        }
     }
+
+    /// Waits until the hub holds all that the device wants it to.
+    func settle() async { await wait { await isSettled } }
 
     private struct Immovable: RebootMachine {
         func load() async -> RebootJournal { RebootJournal() }

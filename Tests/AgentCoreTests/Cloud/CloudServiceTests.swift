@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import PlugAndPlay
+import Quantities
 import StateStore
 import StrictJSON
 import Testing
@@ -98,16 +99,14 @@ import ThermostatControl
             rig.time.advance(to: ControlStart.patience)
             await rig.wait {
                 // Answers to the first twin wait for the store in their turn.
-                rig.time.advance(
-                    to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
+                rig.advance(by: .milliseconds(100))
                 return target(rig.hub) != nil
             }
             rig.hub.desire(["thermostat1": ["__t": "c", "targetTemperature": 23.5]], version: 2)
             await rig.wait { await relay.loop.target(of: .thermostat1) == 23.5 }
             #expect(target(rig.hub)?["av"] != 2)
             await rig.wait {
-                rig.time.advance(
-                    to: rig.time.start.duration(to: rig.time.now().monotonic) + .milliseconds(100))
+                rig.advance(by: .milliseconds(100))
                 return target(rig.hub)?["av"] == 2
             }
             disk.answer()
@@ -138,7 +137,8 @@ import ThermostatControl
         let rig = try await CloudRig(store: disk.store { relay.time.now().monotonic }, relay: relay)
         await rig.run {
             // Whoever reads the events waits for the disk now, in a time that stands still.
-            await rig.wait { await rig.cloud.hub != nil && rig.cloud.isOnline }
+            await rig.wait { await rig.cloud.hub != nil }
+            await rig.wait { await rig.cloud.isOnline }
             for number in 0..<300 { rig.hub.call("unknown", "null", id: "\(number)") }
             // The last ones found no room, and were refused by the client.
             await rig.wait { rig.hub.answers["299"] == 503 }
@@ -146,7 +146,6 @@ import ThermostatControl
             await rig.wait { await !rig.cloud.isOnline }
             await rig.reconnect()
             disk.answer()
-            await rig.wait { rig.hub.answers.count == 300 }
         }
     }
 }

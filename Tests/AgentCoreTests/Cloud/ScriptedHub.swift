@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import IoTHub
+import PlugAndPlay
 import StrictJSON
 import Synchronization
 
