@@ -12,7 +12,7 @@ extension Schema {
     /// The log keeps a transaction whole when the process is killed in the middle of it. Nobody else opens the file, and
     /// without a lock for each transaction there are six system calls less in it.
     private static let youngSettings = [
-        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF",
+        "PRAGMA journal_mode = WAL", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA synchronous = OFF",
         "PRAGMA wal_autocheckpoint = 256",
         "PRAGMA journal_size_limit = 1048576", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF",
         "PRAGMA secure_delete = OFF",

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import PlugAndPlay
+import Quantities
 import StrictJSON
 import Testing
 import ThermostatControl

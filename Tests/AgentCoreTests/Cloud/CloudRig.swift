@@ -107,13 +107,16 @@ struct CloudRig {
         }
     }
 
-    /// Waits until the hub holds all that the device wants it to.
-    func settle() async {
-        await wait {
-            guard await cloud.isOnline, !hub.patches.isEmpty else { return false }
-            return await cloud.reported.pending == nil
+    /// Whether the hub holds all that the device wants it to.
+    private var isSettled: Bool {
+        get async {
+            let (isOnline, pending) = await (cloud.isOnline, cloud.reported.pending)
+            return isOnline && pending == nil && !hub.patches.isEmpty
         }
     }
+
+    /// Waits until the hub holds all that the device wants it to.
+    func settle() async { await wait { await isSettled } }
 
     private struct Immovable: RebootMachine {
         func load() async -> RebootJournal { RebootJournal() }
