@@ -126,7 +126,7 @@ struct StoreFile: Sendable {
 
 extension WallTime {
     /// The time as `20261231T235959Z`, for file names.
-    fileprivate var compactUTC: String {
+    var compactUTC: String {
         var seconds = time_t(millisecondsSince1970 / 1_000)
         var parts = tm()
         guard gmtime_r(&seconds, &parts) != nil else { return "\(seconds)" }

@@ -51,8 +51,12 @@ import Testing
     }
 
     @Test("A young tier that cannot have its file again leaves nothing behind, however often it tries")
-    func noLitter() async {
-        let rig = await TelemetryRig { paths in mkdir(paths.young + "-shm", 0o700) }
+    func noLitter() async throws {
+        let rig = await TelemetryRig { paths in mkdir(paths.young + "-wal", 0o700) }
+        // What is in the way must not be moved out of it.
+        let taken = "\(rig.youngPath).before-\(try #require(rig.moment.wall).compactUTC)-wal"
+        mkdir(taken, 0o700)
+        mkdir("\(taken)/full", 0o700)
         let stored = await rig.append(3)
         #expect(await !rig.store.status.youngIsDurable)
         for _ in 0..<5 { _ = await rig.store.sync(at: rig.moment) }
@@ -60,7 +64,7 @@ import Testing
         // The empty file of the start, once.
         let names = listing(rig.directory.file("run"))
         #expect(names.count { $0.contains("before") && !$0.hasSuffix("-wal") } <= 1, "\(names)")
-        rmdir(rig.youngPath + "-shm")
+        rmdir(rig.youngPath + "-wal")
         _ = await rig.store.sync(at: rig.moment)
         #expect(await rig.store.status.youngIsDurable)
         #expect(await rig.store.oldest(limit: 9) == stored)

@@ -15,6 +15,8 @@ package struct RandomLife {
     private var room: Room
     private var sensorIsLost = false
     private var secondIsWrong = false
+    /// What the first sensor gives for ever, °C.
+    private var stuckAt: Double?
     private var last: Decision
     /// Since when the relay is as it is; at the start of a run, `nil` for unknown.
     private var changedAt: ContinuousClock.Instant?
@@ -47,7 +49,8 @@ package struct RandomLife {
                 minimumOn: .seconds(Int.random(in: 10...90, using: &generator)),
                 minimumOff: .seconds(Int.random(in: 10...120, using: &generator)),
                 maximumOn: .seconds(Int.random(in: 200...900, using: &generator))),
-            watch: WatchSettings(period: .seconds(8), frozenAfter: .seconds(600)),
+            watch: WatchSettings(
+                period: .seconds(8), frozenAfter: .seconds(Int.random(in: 60...600, using: &generator))),
             effect: EffectSettings(
                 noEffectAfter: .seconds(300), afterRun: .seconds(60), locksOut: Bool.random(using: &generator)
             ),
@@ -95,6 +98,7 @@ package struct RandomLife {
                 lockedUntil = nil
             case 965..<969: thermostat.hold = thermostat.hold == nil ? "a reboot" : nil
             case 969..<971: secondIsWrong.toggle()
+            case 971..<975: stuckAt = stuckAt == nil ? Double.random(in: 5...35, using: &generator) : nil
             case 975..<977: pass(.seconds(Int.random(in: 60...4000, using: &generator)))
             // Seldom enough to leave most lock-outs whole, often enough to begin many of them anew.
             case 977..<1000 where thermostat.lockedUntil != nil: restart()
@@ -114,7 +118,8 @@ package struct RandomLife {
     private mutating func sample(_ role: Thermostat.SensorRole) {
         guard !sensorIsLost else { return }
         let error = role == .second && secondIsWrong ? -5.0 : 0
-        let celsius = ((room.sensed(using: &generator) + error) * 16).rounded() / 16
+        let sensed = room.sensed(using: &generator) + error
+        let celsius = ((role == .first ? stuckAt ?? sensed : sensed) * 16).rounded() / 16
         if role == .first, configuration.watch.siteRange.contains(celsius) { lastGoodAt = monotonic }
         handle(.sample(TemperatureSample(celsius: celsius, takenAt: now), role))
     }
