@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Foundation
 import Testing
 
 @Suite("What status shows of disk and certificate", .timeLimit(.minutes(1)))
