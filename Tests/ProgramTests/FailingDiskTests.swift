@@ -34,9 +34,10 @@ struct FailingDiskTests {
             try disk.run(in: agent, ["mount", "-o", "loop", other.image, rig.state().path])
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
             await expectMore(rig, agent)
-            #expect(
-                await agent.line(with: "What has to outlive the program is stored again") != nil,
-                "\(agent.output)")
+            // It tries again once a minute.
+            await rig.expect("the target stored", of: agent, within: .seconds(90)) { [agent] _ in
+                agent.output.contains("What has to outlive the program is stored again")
+            }
             agent.signal(SIGKILL)
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
             #expect(

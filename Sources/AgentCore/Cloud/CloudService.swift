@@ -33,7 +33,7 @@ package actor CloudService: Service {
     /// Sends the memory where no sample comes along.
     var memoryReminder: Task<Void, Never>?
     var isOnline = false
-    /// Whether the pump counts the connection as up.
+    /// What the pump was told of the connection.
     private var pumpLink = PumpLink()
     /// The state of the connection that was told last, and since when it is.
     var connection: (state: ConnectionState, since: ContinuousClock.Instant)?
