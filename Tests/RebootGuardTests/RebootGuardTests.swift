@@ -35,6 +35,18 @@ struct RebootGuardTests {
         #expect(RebootJournal(json: bench.asked[0].disk)?.last?.askedUptime == .seconds(605))
     }
 
+    @Test("An accepted request is on the disk first, then reported, then answered")
+    func reportedFirst() {
+        var bench = Bench()
+        let request = RebootRequest(id: "a", origin: .hub, delay: .seconds(5))
+        let asked = bench.guarding.handle(
+            .request(request, RebootConditions()), at: bench.uptime, wall: bench.wall)
+        #expect(asked == [.write(.acceptance)])
+        let written = bench.guarding.handle(
+            .written(.acceptance, isDurable: true), at: bench.uptime, wall: bench.wall)
+        #expect(written == [.report, .answer(.accepted(id: "a"))])
+    }
+
     @Test("A reboot without delay waits for its answer, but no more than 2 s")
     func confirmation() {
         var bench = Bench()
