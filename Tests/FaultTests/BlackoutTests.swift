@@ -51,6 +51,8 @@ import Testing
             #expect(refused)
             let before = await run.hub.telemetry().count
             let dates = await offerPast(run)
+            // What is stored only when the hub is back counts as live, and has no date of its own.
+            await run.pump.drain()
             await run.hub.clearFaults()
 
             let expected = Self.rounds * Self.streams.count
