@@ -96,7 +96,7 @@ struct CertificateTests {
             let (status, lines) = try await AgentProcess(["status"], environment: agent.surroundings).result()
             #expect(
                 status == 0
-                    && lines.contains { $0.hasPrefix("cert    The device's certificate expires in 11 days") },
+                    && lines.contains { $0.hasPrefix("cert    The device's certificate expires") },
                 "\(lines)")
             try await expectTelemetry("x6", agent, rig)
         }

@@ -22,7 +22,7 @@ import ThermostatControl
             await rig.settle()
             #expect(rig.hub.reported["serialNumber"] == "serial")
             #expect(rig.hub.reported["deviceInformation"]?["manufacturer"] == "m")
-            #expect(target(rig.hub)?["ac"] == 203 && target(rig.hub)?["value"] == 20)
+            #expect(target(rig.hub)?["ac"] == 203 && target(rig.hub)?["value"] == 20.0)
             let count = rig.hub.patches.count
             rig.hub.drop()
             await rig.wait { await !rig.cloud.isOnline }
@@ -46,7 +46,9 @@ import ThermostatControl
             rig.hub.forgetReported()
             await rig.cloud.report(localTarget: 22, of: .thermostat1)
             await rig.reconnect()
-            await rig.wait { rig.hub.reported["serialNumber"] == "serial" && target(rig.hub)?["value"] == 22 }
+            await rig.wait {
+                rig.hub.reported["serialNumber"] == "serial" && target(rig.hub)?["value"] == 22.0
+            }
         }
     }
 
