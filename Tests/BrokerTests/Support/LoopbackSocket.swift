@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Foundation
 import Glibc
 
 /// A TCP socket on a free loopback port.
@@ -43,21 +42,6 @@ final class LoopbackSocket: @unchecked Sendable {
                 }
             }
             fillers.append(filler)
-        }
-    }
-
-    /// Waits until one more connection hangs: in SYN, or after it, where nobody accepts.
-    ///
-    /// Nobody is told of that; it shows in the kernel's table of connections alone, by the port that is dialled.
-    func somebodyHangs() async {
-        let dialled = String(format: "0100007F:%04X", port)
-        while true {
-            let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
-            let dialling = table.split(separator: "\n").count {
-                $0.split(separator: " ").dropFirst(2).first.map(String.init) == dialled
-            }
-            if dialling > fillers.count { return }
-            await Task.yield()
         }
     }
 
