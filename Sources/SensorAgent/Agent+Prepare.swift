@@ -47,15 +47,17 @@ extension Agent {
             waits: true
         ) { ClockSigns.read(question: question) }
         let thread = ThreadExecutor(name: "control")
+        let notes = HeldLineNotes(environment: environment)
         let control = ControlLoop(
-            thermostats.stations, isSimulated: sensors.isSimulated, outputs: sensors.hardware,
+            thermostats.stations, isSimulated: sensors.isSimulated,
+            outputs: notes.noting(sensors.hardware, log: log),
             simulatedOutputs: simulation, time: ThreadTime(clock, on: thread), boot: boot, executor: thread)
         // Before the state directory, the certificate or anything else on a disk that may hang.
         await control.switchOff()
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: thermostats, simulation: simulation, simulate: simulate, clock: clock, boot: boot,
-            control: control, log: log, directory: stateDirectory(configuration, environment),
+            control: control, notes: notes, log: log, directory: stateDirectory(configuration, environment),
             startedAt: machineClock.now().monotonic)
     }
 

@@ -25,6 +25,7 @@ struct Agent {
     let clock: JudgedClock
     let boot: ControlLoop.Boot
     let control: ControlLoop
+    let notes: HeldLineNotes
     let log: Logger
     let directory: String
     let startedAt: ContinuousClock.Instant
@@ -39,7 +40,7 @@ struct Agent {
         // One thread for all that waits for the disk.
         let disk = ThreadExecutor(name: "store")
         let state = StateDirectory(directory, on: disk)
-        let opening = Task { [control] in await state.open { Self.end(control, because: $0) } }
+        let opening = Task { await state.open { end(because: $0) } }
         let content = await value(of: opening, by: deadline, clock)
         clock.begin(with: judge(lastKnown: content?.lastKnown))
         announce()
@@ -51,6 +52,7 @@ struct Agent {
         let group = ServiceGroup(services(parts))
         await listen(for: group)
         let isOrderly = await group.run()
+        await forgetLines()
         await store.close()
         guard isOrderly else { ExitStatus.software.end("A part of the agent ended by itself.") }
         log.notice("The agent has ended.")
@@ -95,10 +97,20 @@ struct Agent {
     }
 
     /// Ends a program that may not use the state directory; however late that turns out, its relays go off first.
-    private static func end(_ control: ControlLoop, because failure: InstanceLock.Failure) {
+    private func end(because failure: InstanceLock.Failure) {
         Task.detached {
             await control.end()
+            await forgetLines()
             ExitStatus.state.end("\(failure)")
+        }
+    }
+
+    /// Forgets the lines that are off and released; `relay off` still has to look after the others.
+    private func forgetLines() async {
+        let unconfirmed = await control.unconfirmed
+        for relay in thermostats.stations.values.compactMap(\.relay)
+        where relay.isReal && !unconfirmed.contains(relay.line) {
+            notes.remove(relay.line)
         }
     }
 

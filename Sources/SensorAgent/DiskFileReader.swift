@@ -44,6 +44,11 @@ struct DiskFileReader: ConfigurationFileReader {
 
     /// The board files of a folder, sorted; none where there is no such folder.
     static func boardFiles(in folder: String) -> [String] {
+        files(in: folder, "", ".toml").map { "\(folder)/\($0)" }
+    }
+
+    /// The names of a folder's files that begin and end so, sorted; none where there is no such folder.
+    static func files(in folder: String, _ prefix: String, _ suffix: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -51,7 +56,7 @@ struct DiskFileReader: ConfigurationFileReader {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
                 String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".toml") { names.append("\(folder)/\(name)") }
+            if name.hasPrefix(prefix), name.hasSuffix(suffix) { names.append(name) }
         }
         return names.sorted()
     }

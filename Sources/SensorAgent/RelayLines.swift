@@ -8,11 +8,11 @@ import LinuxIO
 /// The relays that the configuration names, and the machine that has their lines.
 struct RelayLines {
     /// Every configured relay.
-    let relays: [RelaySetup]
+    var relays: [RelaySetup] = []
     /// The file that was read; `nil` where there was none.
-    let file: String?
+    var file: String?
     /// The machine as the configuration describes it.
-    let hardware: LinuxHardware
+    var hardware = LinuxHardware()
 
     /// Reads the configuration; throws what is wrong with it, since then nobody knows the relays.
     ///
@@ -41,6 +41,13 @@ struct RelayLines {
         return RelayLines(
             relays: relays.filter(\.isReal), file: configuration.file,
             hardware: LinuxHardware(sysfsRoot: host.sysfsRoot, deviceRoot: host.deviceRoot))
+    }
+
+    /// These relays, and the lines that ended agents held beside them.
+    func with(_ held: [HeldLine]) -> RelayLines {
+        var lines = self
+        lines.relays = HeldLine.merged(relays, with: held)
+        return lines
     }
 
     /// The relays that no running agent has named among `lines`.

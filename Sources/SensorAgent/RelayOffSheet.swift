@@ -24,18 +24,23 @@ struct RelayOffSheet {
     let text: String
     /// Whether every relay is known to be off.
     let isConfirmed: Bool
+    /// Whether nothing is known of any real line.
+    let isEmpty: Bool
 
     /// Tells what running agents did with `lines`, what was done here without one, and which lines are only simulated.
     ///
-    /// A silent agent may hold the lines. `none` is said where there is nothing else to say.
+    /// A silent agent may hold the lines. `doubts` tell why a relay may be on all the same. `none` is said where there is
+    /// nothing else to say.
     init(
         _ lines: [RelayOffRequest.Line], _ outcomes: [RelayShutOff.Outcome] = [],
-        simulated: [LineAddress] = [], isAgentSilent: Bool = false, none: String
+        simulated: [LineAddress] = [], isAgentSilent: Bool = false, doubts: [String] = [], none: String
     ) {
         let isLatched = lines.allSatisfy(\.isConfirmedOff)
         // Of a silent agent's lines only those are known that could be had here.
         let isUnknown = isAgentSilent && outcomes.isEmpty
-        isConfirmed = isLatched && !isUnknown && outcomes.allSatisfy { $0.result == .confirmedOff }
+        isConfirmed =
+            isLatched && !isUnknown && doubts.isEmpty && outcomes.allSatisfy { $0.result == .confirmedOff }
+        isEmpty = lines.isEmpty && outcomes.isEmpty && doubts.isEmpty
         var texts = lines.map(Self.sentence) + outcomes.map(Self.sentence)
         texts += simulated.map {
             """
@@ -43,12 +48,21 @@ struct RelayOffSheet {
             a sensor.
             """
         }
+        texts += doubts
         if texts.isEmpty { texts = [none] }
         if !isConfirmed {
             let isHeld = isAgentSilent || !isLatched
             texts.append(isHeld ? Self.advice : "If that does not help, cut the power of the load.")
         }
         text = texts.map(TextLayout.printable).joined(separator: "\n")
+    }
+
+    /// What is said of a line whose two levels are called off, one by the agent that held it, one by the configuration.
+    static func doubt(_ held: HeldLine) -> String {
+        """
+        \(held.line) may be on all the same: the agent that ended held it as active-\(held.use.activeLow ? "low" : "high"), and \
+        agent.toml says the opposite. See that its relay is off, then start the agent or set active-low right.
+        """
     }
 
     private static func sentence(_ line: RelayOffRequest.Line) -> String {

@@ -24,15 +24,24 @@ package enum RelayShutOff {
     }
 
     /// Does so for every real line of `relays`, whatever happens to the others; a simulated one switches nothing.
-    package static func run(_ relays: [RelaySetup], on hardware: any Hardware) -> [Outcome] {
-        relays.filter(\.isReal).map { Outcome(line: $0.line, result: result($0, hardware)) }
+    ///
+    /// `whenOff` is called for each that is confirmed off, while the line is held: nobody else can have it before.
+    package static func run(
+        _ relays: [RelaySetup], on hardware: any Hardware, whenOff: (RelaySetup) -> Void = { _ in }
+    ) -> [Outcome] {
+        relays.filter(\.isReal).map { Outcome(line: $0.line, result: result($0, hardware, whenOff)) }
     }
 
-    private static func result(_ relay: RelaySetup, _ hardware: any Hardware) -> Outcome.Result {
+    private static func result(
+        _ relay: RelaySetup, _ hardware: any Hardware, _ whenOff: (RelaySetup) -> Void
+    ) -> Outcome.Result {
         do throws(BusError) {
             let line = try hardware.openLine(relay.line, relay.use)
             try line.set(active: false)
-            return try line.isActive() ? .readsOn : .confirmedOff
+            guard try !line.isActive() else { return .readsOn }
+            whenOff(relay)
+            withExtendedLifetime(line) {}
+            return .confirmedOff
         } catch {
             return .failed(error)
         }
