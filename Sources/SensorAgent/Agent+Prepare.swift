@@ -54,6 +54,9 @@ extension Agent {
             simulatedOutputs: simulation, time: ThreadTime(clock, on: thread), boot: boot, executor: thread)
         // Before the state directory, the certificate or anything else on a disk that may hang.
         await control.switchOff()
+        if !sensors.isSimulated {
+            notes.switchOffLeft(by: thermostats.stations, on: sensors.hardware, log: log)
+        }
         return Agent(
             configuration: configuration, client: hubClient(configuration), sensors: sensors,
             thermostats: thermostats, simulation: simulation, simulate: simulate, clock: clock, boot: boot,

@@ -7,6 +7,7 @@ import Glibc
 import HardwareIO
 import LinuxHost
 import Logging
+import PlugAndPlay
 
 /// The notes of the lines that agents hold, in runtime directories, which are in memory: no disk has to answer for them.
 struct HeldLineNotes: Sendable {
@@ -51,7 +52,9 @@ struct HeldLineNotes: Sendable {
     }
 
     /// The lines of this boot that are noted and nobody has confirmed off since, and what is wrong with other notes.
-    func read() -> (lines: [HeldLine], problems: [String]) {
+    func read() -> (lines: [HeldLine], problems: [String]) { read(directories) }
+
+    private func read(_ directories: [String]) -> (lines: [HeldLine], problems: [String]) {
         var lines: [HeldLine] = []
         var problems: [String] = []
         for directory in directories {
@@ -60,26 +63,52 @@ struct HeldLineNotes: Sendable {
                     // One that has gone meanwhile is of a line that is off.
                     guard let bytes = try DurableFile("\(directory)/\(name)").read() else { continue }
                     guard let held = HeldLine(parsing: bytes), HeldLine.fileName(of: held.line) == name else {
-                        problems.append(
-                            """
-                            \(directory)/\(name) is damaged: an agent held a line that is not known. See that its relay is \
-                            off, then remove the file.
-                            """)
+                        problems.append(Self.damaged(directory, name))
                         continue
                     }
-                    if !held.isGone(in: bootID), !lines.contains(where: { $0.line == held.line }) {
-                        lines.append(held)
+                    guard !held.isGone(in: bootID), !lines.contains(where: { $0.line == held.line }) else {
+                        continue
                     }
+                    lines.append(held)
                 } catch {
                     problems.append(
                         """
                         Which line an agent held is not known: \(error.operation) on \(directory)/\(name): \
-                        \(String(cString: strerror(error.errno))). Run this as root or as the agent's user.
+                        \(String(cString: strerror(error.errno))). Run `sensor-agent relay off` as root or as the agent's user.
                         """)
                 }
             }
         }
         return (lines, problems)
+    }
+
+    private static func damaged(_ directory: String, _ name: String) -> String {
+        """
+        \(directory)/\(name) is damaged: an agent held a line that is not known. See that every relay is off, then remove \
+        the file.
+        """
+    }
+
+    /// Switches off what an agent that did not end in order held, and none of `stations` has now.
+    func switchOffLeft(
+        by stations: [ThermostatID: ControlLoop.StationSetup], on hardware: any Hardware, log: Logger
+    ) {
+        var (left, problems) = read(Array(directories.prefix(1)))
+        for problem in problems { log.warning("\(problem)") }
+        left.removeAll { held in
+            stations.values.contains { $0.relay?.isReal == true && $0.relay?.line == held.line }
+        }
+        for outcome in RelayShutOff.run(
+            HeldLine.merged([], with: left), on: hardware, whenOff: { remove($0.line) })
+        {
+            let sentence = RelayOffSheet.sentence(outcome)
+            switch outcome.result {
+            case .confirmedOff: log.notice("\(sentence) An agent that was killed had it.")
+            // It may be another agent's, which runs.
+            case .failed(let error) where error.kind == .busy: log.notice("\(sentence)")
+            case .failed, .readsOn: log.error("\(sentence) An agent that was killed had it.")
+            }
+        }
     }
 
     /// Forgets a line that is off.

@@ -78,7 +78,8 @@ struct RelayOffSheet {
             : "\(line.name)\(kind) is not confirmed off: `sensor-agent why` tells the reason."
     }
 
-    private static func sentence(_ outcome: RelayShutOff.Outcome) -> String {
+    /// What is said of a line that was switched off here, or not.
+    static func sentence(_ outcome: RelayShutOff.Outcome) -> String {
         switch outcome.result {
         case .confirmedOff: "\(outcome.line) is off."
         case .readsOn:

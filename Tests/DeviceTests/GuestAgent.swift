@@ -50,7 +50,7 @@ struct GuestAgent {
     /// Starts `sensor-agent read --json` with this `agent.toml`; `name` is one that no other test uses.
     func read(as name: String, configuration: String, _ arguments: [String] = []) async throws -> GuestProgram
     {
-        _ = try configure(name, configuration)
+        try configure(name, configuration)
         return try await start(["read", "--json"] + arguments, as: name, [:])
     }
 
@@ -59,7 +59,9 @@ struct GuestAgent {
         try await start(arguments, as: deviceID, [:]).result()
     }
 
-    private func configure(_ name: String, _ configuration: String) throws -> URL {
+    /// Writes the `agent.toml` of a device, whether its agent runs or not; returns the folder.
+    @discardableResult
+    func configure(_ name: String, _ configuration: String) throws -> URL {
         let folder = URL(filePath: machine.share).appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try configuration.write(to: folder.appending(path: "agent.toml"), atomically: true, encoding: .utf8)

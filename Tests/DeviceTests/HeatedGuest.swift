@@ -113,6 +113,18 @@ struct HeatedGuest {
         try await guest.command(arguments, as: deviceID)
     }
 
+    /// Replaces `agent.toml`, which no running agent reads again.
+    func configure(_ toml: String) throws { try guest.configure(deviceID, toml) }
+
+    /// The notes of held lines, each as its mode and name.
+    func notes() async throws -> [String] {
+        try await machine.shell(
+            #"cd "$1" && stat -c '%a %n' relay-* 2>/dev/null || true"#,
+            [
+                "/run/agent/\(deviceID)/run"
+            ])
+    }
+
     /// Changes the target by `sensor-agent set`.
     func setHere(_ target: Double) async throws {
         let result = try await command("set", "thermostat1", "\(target)")

@@ -35,6 +35,28 @@ extension DeviceTests {
             }
         }
 
+        @Test(
+            "A killed agent's line is opened though agent.toml is broken by then, and its note is gone afterwards"
+        )
+        func brokenConfiguration() async throws {
+            let heated = try HeatedGuest("broken-file", room: HeatedRoom(celsius: 15))
+            try await heated.withAgent { agent, _ in
+                _ = try await heated.room.next(false)
+                _ = try await heated.room.next(true)
+                #expect(try await heated.notes() == ["600 relay-viperboard%20gpio%20a@5.json"])
+                try heated.configure("[thermostat1\n")
+                try await agent.signal(.kill)
+                #expect(try await agent.result().status == 128 + 9)
+                #expect(heated.room.isHeated == true)
+                let opened = try await heated.command("relay", "off")
+                #expect(opened.status == 78)
+                #expect(opened.output == ["\(HeatedGuest.line) is off."], "\(opened.errors)")
+                #expect(opened.errors.contains { $0.contains("agent.toml:1") }, "\(opened.errors)")
+                _ = try await heated.room.next(false)
+                #expect(try await heated.notes() == [])
+            }
+        }
+
         @Test("An active-low relay is off by a high line at the start and at the end")
         func activeLow() async throws {
             let room = HeatedRoom(celsius: 15, isActiveLow: true)
@@ -46,6 +68,7 @@ extension DeviceTests {
                 #expect(try await agent.result().status == 0)
                 _ = try await room.next(false)
                 #expect(room.relay.history.map(\.isHigh) == [true, false, true])
+                #expect(try await heated.notes() == [], "an agent that ends in order leaves nothing to do")
             }
         }
 
