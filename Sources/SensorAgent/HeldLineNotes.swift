@@ -94,20 +94,13 @@ struct HeldLineNotes: Sendable {
         by stations: [ThermostatID: ControlLoop.StationSetup], on hardware: any Hardware, log: Logger
     ) {
         var (left, problems) = read(Array(directories.prefix(1)))
-        for problem in problems { log.warning("\(problem)") }
         left.removeAll { held in
             stations.values.contains { $0.relay?.isReal == true && $0.relay?.line == held.line }
         }
-        for outcome in RelayShutOff.run(
-            HeldLine.merged([], with: left), on: hardware, whenOff: { remove($0.line) })
-        {
-            let sentence = RelayOffSheet.sentence(outcome)
-            switch outcome.result {
-            case .confirmedOff: log.notice("\(sentence) An agent that was killed had it.")
-            // It may be another agent's, which runs.
-            case .failed(let error) where error.kind == .busy: log.notice("\(sentence)")
-            case .failed, .readsOn: log.error("\(sentence) An agent that was killed had it.")
-            }
+        let outcomes = RelayShutOff.run(HeldLine.merged([], with: left), on: hardware) { remove($0.line) }
+        // Another agent may run and have such a line: then it is told as busy.
+        for sentence in problems + outcomes.map(RelayOffSheet.sentence) {
+            log.warning("An agent before this one had a relay: \(sentence)")
         }
     }
 

@@ -7,7 +7,7 @@ import StrictJSON
 /// A real line that an agent holds, as it is noted for `sensor-agent relay off` after the agent's death.
 ///
 /// The configuration may name another line by then, or none.
-package struct HeldLine: Sendable, Hashable {
+package struct HeldLine: Sendable, Equatable {
     /// The line.
     package var line: LineAddress
     /// How it was driven.
