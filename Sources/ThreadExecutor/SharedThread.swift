@@ -33,7 +33,10 @@ package enum SharedThread {
     /// that is cancelled wakes nobody later, other than one of `Task.sleep`.
     package static func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
         let left = ContinuousClock.now.duration(to: deadline)
-        if let alarm = ThreadExecutor.current?.alarm { return try await alarm.sleep(until: .now + left) }
+        if let executor = ThreadExecutor.current, let alarm = executor.alarm {
+            // A task that is on the thread by its actor alone sets the alarm from elsewhere.
+            return try await alarm.sleep(until: .now + left) { executor.signal() }
+        }
         guard hasTakenOver.load(ordering: .acquiring) else {
             do { try await Task.sleep(until: deadline, clock: .continuous) } catch {
                 throw CancellationError()

@@ -150,9 +150,11 @@ struct RebootServiceTests {
         await running(reboots) {
             _ = await reboots.request(from: .hub, after: .zero, isForced: false)
             let moving = Task { [rig] in
-                for second in 201...1_000 where !Task.isCancelled {
+                // Slower than the service and the control thread take each second up.
+                for second in 201... {
                     rig.time.advance(to: .seconds(second))
-                    await Task.yield()
+                    for _ in 0..<500 where !Task.isCancelled { await Task.yield() }
+                    guard !Task.isCancelled else { return }
                 }
             }
             await machine.wait { $0 == .saved(.failed, asked: false) }

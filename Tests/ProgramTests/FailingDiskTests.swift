@@ -21,7 +21,10 @@ struct FailingDiskTests {
     func readOnly() async throws {
         try await Rig.with { rig in
             let disk = try OwnDisk(rig, "disk.img")
-            var agent = try rig.start(rig.connectionString, Self.arguments, launcher: disk.launcher(rig))
+            // Outlives the killed program, as systemd's does.
+            let runtime = try TemporaryFolder()
+            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
+            var agent = try rig.start(variables, Self.arguments, launcher: disk.launcher(rig))
             await expectMore(rig, agent)
             try disk.run(in: agent, ["mount", "-o", "remount,abort", rig.state().path])
             #expect(await agent.line(with: Self.unavailable)?.contains("dmesg") == true, "\(agent.output)")
@@ -42,7 +45,7 @@ struct FailingDiskTests {
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
             #expect(
                 count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
-            agent = try rig.start(rig.connectionString, Self.arguments, launcher: other.launcher(rig))
+            agent = try rig.start(variables, Self.arguments, launcher: other.launcher(rig))
             #expect(await agent.line(with: "23.25 °C restored") != nil, "\(agent.output)")
             await expectMore(rig, agent)
             await rig.stop(agent)

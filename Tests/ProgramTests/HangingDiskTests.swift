@@ -74,6 +74,9 @@ struct HangingDiskTests {
             #expect(await agent.line(with: "The disk answers") != nil, "\(agent.output)")
             let after = try await why(directory)
             #expect(after["target"] as? Double == 23.5 && after["state"] as? String == "safe", "\(after)")
+            await rig.expect("the hub has it too", of: agent) {
+                $0.reportedTarget("thermostat1")?["value"] == 23.5
+            }
             #expect(try await ask(directory, "status").contains("disk    answers."))
             await rig.expect("telemetry", of: agent) {
                 $0.telemetry().contains { $0.component == "thermostat1" }
@@ -100,6 +103,7 @@ struct HangingDiskTests {
             #expect(start.duration(to: .now) < .seconds(10))
             disk.answer()
             agent = try rig.start(variables)
+            #expect(await agent.line(with: "Connected to") != nil, "\(agent.output)")
             await rig.expect("the target of the first run", of: agent) {
                 $0.reportedTarget("thermostat1")?["value"] == 23.5
             }

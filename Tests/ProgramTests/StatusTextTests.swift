@@ -27,23 +27,23 @@ struct StatusTextTests {
         "A disk that hangs, one that cannot be written and one that answers",
         arguments: [
             (
-                #"{"state":"hangs","hangsFor":75,"pastUnknown":false}"#,
+                #"{"hangsFor":75,"pastUnknown":false,"state":"hangs"}"#,
                 """
                 disk    has not answered for 1 min 15 s: what has to outlive the program waits. Check the disk of the \
                 state directory.
                 """
             ),
             (
-                #"{"state":"hangs","hangsFor":4,"pastUnknown":true}"#,
+                #"{"hangsFor":4,"pastUnknown":true,"state":"hangs"}"#,
                 """
                 disk    has not answered for 4 s: what has to outlive the program waits. Control began without what an \
                 earlier run has left, and holds the relays off for longer. Check the disk of the state directory.
                 """
             ),
             (
-                #"{"state":"memory","pastUnknown":false}"#,
+                #"{"pastUnknown":false,"state":"memory"}"#,
                 "disk    cannot be written: the state is kept in memory and lost at exit."
-            ), (#"{"state":"ok","pastUnknown":false}"#, "disk    answers."),
+            ), (#"{"pastUnknown":false,"state":"ok"}"#, "disk    answers."),
         ])
     func disk(json: String, line: String) async throws {
         let lines = try await status(#","disk":"# + json)

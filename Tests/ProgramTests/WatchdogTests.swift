@@ -86,8 +86,11 @@ private struct StoppedThread {
         let output = Pipe()
         tracer.standardOutput = output
         try tracer.run()
-        try #require(
-            String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "stopped\n")
+        var said = Data()
+        while !said.contains(UInt8(ascii: "\n")), case let chunk = output.fileHandleForReading.availableData,
+            !chunk.isEmpty
+        { said += chunk }
+        try #require(String(decoding: said, as: UTF8.self) == "stopped\n")
     }
 
     /// Lets it go on.

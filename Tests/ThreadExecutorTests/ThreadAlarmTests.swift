@@ -87,6 +87,24 @@ struct ThreadAlarmTests {
         withExtendedLifetime(preference) {}
     }
 
+    @Test("A task that is on such a thread by an actor alone is woken as well", .timeLimit(.minutes(1)))
+    func byActor() async throws {
+        let sleeper = Sleeper(executor)
+        for _ in 0..<50 { try await sleeper.sleep(.milliseconds(1)) }
+    }
+
+    private actor Sleeper {
+        private let executor: ThreadExecutor
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        init(_ executor: ThreadExecutor) { self.executor = executor }
+
+        func sleep(_ duration: Duration) async throws {
+            try await SharedThread.sleep(until: .now + duration)
+        }
+    }
+
     @Test("The shared thread waits also where it has not taken over, and the wait can be cancelled")
     func shared() async throws {
         let start = ContinuousClock.now

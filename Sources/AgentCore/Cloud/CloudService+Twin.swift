@@ -29,8 +29,11 @@ extension CloudService {
                 return !asked.contains(id) && !localTargets.contains(id)
                     && (component == nil || component?.objectValue != nil)
             }
-            await apply(changes + unasked.map { .targetDeleted($0) }, version: twin.desiredVersion)
-            for id in localTargets {
+            // What an earlier run has left may still turn up; a hub that asks for nothing must not have decided by then.
+            let isOpen = await control.isPastUnknown
+            await apply(
+                changes + (isOpen ? [] : unasked.map { .targetDeleted($0) }), version: twin.desiredVersion)
+            for id in localTargets.union(isOpen ? unasked : []) {
                 guard let target = await control.target(of: id) else { continue }
                 report(ReportedProperties.target(.initial(target), of: id))
             }

@@ -70,7 +70,8 @@ extension ControlLoop {
         station.ledger.add(cycles: memory?.cycles ?? 0, onTime: memory?.onTime ?? .zero)
         stations[id] = station
         if let target = memory?.target, target.isFinite, !station.isTargetDecided {
-            _ = restore(target: target, of: id)
+            // The hub was told another in the meantime.
+            sink.yield(.targetSetHere(id, restore(target: target, of: id)))
         }
     }
 }

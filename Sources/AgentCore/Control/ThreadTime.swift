@@ -26,6 +26,6 @@ package struct ThreadTime: TimeSource {
         guard thread.isCurrent else { return try await base.sleep(until: deadline) }
         thread.attach(alarm)
         let left = base.now().monotonic.duration(to: deadline)
-        try await alarm.sleep(until: .now + left)
+        try await alarm.sleep(until: .now + left) { thread.signal() }
     }
 }

@@ -23,6 +23,7 @@ struct CloudRig {
     let hub: ScriptedHub
     let store: StateStore
     let cloud: CloudService
+    private let reboots: RebootService
 
     var time: SteppedTime { relay.time }
 
@@ -64,15 +65,18 @@ struct CloudRig {
             reboots: reboots, workingSet: { nil })
         self.relay = relay
         self.hub = hub
+        self.reboots = reboots
         await reboots.begin(cloud)
     }
 
     /// Runs the cloud side while `body` does.
     func run(_ body: () async throws -> Void) async rethrows {
         let (end, hasEnded) = (Ending(), Ending())
-        let cloud = cloud
+        let (cloud, reboots) = (cloud, reboots)
         let running = Task {
+            async let rebooting: Void = reboots.run(until: end)
             await cloud.run(until: end)
+            await rebooting
             hasEnded.tell()
         }
         defer { end.tell() }

@@ -44,6 +44,7 @@ import ThermostatControl
             rig.hub.drop()
             await rig.wait { await !rig.cloud.isOnline }
             rig.hub.forgetReported()
+            _ = await rig.relay.loop.set(target: 22, mode: nil, of: .thermostat1)
             await rig.cloud.report(localTarget: 22, of: .thermostat1)
             await rig.reconnect()
             await rig.wait {
