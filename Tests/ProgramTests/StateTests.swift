@@ -75,7 +75,8 @@ import Testing
             await kill(agent)
             let young = try #require(
                 files(runtime.url).first { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") })
-            try garble(runtime.url.appendingPathComponent(young))
+            // The log alone could bring back all that the file held.
+            for name in [young, "\(young)-wal"] { try garble(runtime.url.appendingPathComponent(name)) }
             let before = await rig.hub.telemetry().count
             agent = try rig.start(variables(rig, runtime), Self.arguments)
             #expect(await agent.line(with: "is damaged") != nil, "\(agent.output)")
