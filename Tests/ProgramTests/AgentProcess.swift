@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import Glibc
 import ProgramOutput
 import Synchronization
 
@@ -55,11 +56,13 @@ final class AgentProcess: Sendable {
         let (exit, exitFeed) = AsyncStream<Int32>.makeStream()
         let (lines, lineFeed) = AsyncStream<String>.makeStream()
         (self.exit, self.lines) = (exit, lines)
-        let status: @Sendable (Process) -> Void = { process in
+        let status: @Sendable (Process) -> Void = { [input] process in
             // A death by signal must not pass for an exit code.
             exitFeed.yield(
                 process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
             exitFeed.finish()
+            // Foundation keeps what a process was started with, and crashes beyond 1024 descriptors.
+            try? input.fileHandleForWriting.close()
         }
         process.terminationHandler = status
         try process.run()
@@ -71,7 +74,7 @@ final class AgentProcess: Sendable {
         unheard = nil
         Thread.detachNewThread { [self] in
             var rest = Data()
-            while case let chunk = reader.availableData, !chunk.isEmpty {
+            while let chunk = Self.read(reader.fileDescriptor) {
                 rest += chunk
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     let line = String(decoding: rest[..<end], as: UTF8.self)
@@ -82,6 +85,17 @@ final class AgentProcess: Sendable {
                 }
             }
             lineFeed.finish()
+            try? reader.close()
+        }
+    }
+
+    /// The next bytes, or `nil` at the end; `availableData` ends the whole process where a signal interrupts it.
+    private static func read(_ descriptor: Int32) -> ArraySlice<UInt8>? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count > 0 { return buffer[..<count] }
+            guard count < 0, errno == EINTR else { return nil }
         }
     }
 
