@@ -21,15 +21,15 @@ import Testing
         try await Rig.with { rig in
             let agent = try rig.start(
                 rig.connectionString, Self.arguments, launcher: OwnMount.launcher(rig, "size=1m,mode=700"))
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             let filler = URL(fileURLWithPath: "/proc/\(agent.identifier)/root\(rig.state().path)/filler")
             try fill(filler)
             #expect(await agent.line(with: Self.unavailable)?.contains("df -h") == true, "\(agent.output)")
-            await expectMore(rig, agent)
-            try await blackout(rig, agent)
+            await rig.expectMore(of: agent)
+            await rig.blackout(of: agent)
             try FileManager.default.removeItem(at: filler)
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
             #expect(
                 count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
@@ -43,13 +43,13 @@ import Testing
                 rig.connectionString, Self.arguments, launcher: OwnMount.launcher(rig, "ro,mode=700"))
             let said = await agent.line(with: "State is kept in memory only")
             #expect(said?.contains("Mount it writable") == true, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23.25]])
             await rig.expect("the target", of: agent) { $0.reportedTarget("thermostat1")?["value"] == 23.25 }
-            try await blackout(rig, agent)
+            await rig.blackout(of: agent)
             await OwnMount.remount(rig, of: agent, "rw")
             #expect(await agent.line(with: "nothing of the state is lost") != nil, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: "/proc/\(agent.identifier)/root\(rig.state().path)")
             #expect(names.contains("state.sqlite"))
@@ -65,7 +65,7 @@ import Testing
         try await Rig.with { rig in
             let agent = try rig.start(
                 rig.connectionString, Self.arguments, launcher: OwnMount.launcher(rig, "ro,mode=700"))
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             let other = try rig.start(
                 rig.connectionString, Self.arguments,
                 launcher: ["/usr/bin/nsenter", "--target", "\(agent.identifier)", "--mount"])
@@ -82,39 +82,22 @@ import Testing
             let runtime = try TemporaryFolder()
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await limitFiles(of: agent, to: "4096")
             #expect(await agent.line(with: "kept in memory only") != nil, "\(agent.output)")
-            await expectMore(rig, agent)
-            try await blackout(rig, agent)
+            await rig.expectMore(of: agent)
+            await rig.blackout(of: agent)
             await limitFiles(of: agent, to: "unlimited")
             #expect(
                 await agent.line(with: "samples outlive the program from now on") != nil, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             agent.signal(SIGKILL)
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
             #expect(count("kept in memory only", agent) == 1, "\(agent.output)")
             agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
         }
-    }
-
-    /// Waits until so many more samples of each stream have arrived, and no number is missing.
-    private func expectMore(_ rig: Rig, _ agent: AgentProcess, _ more: Int = 25) async {
-        let highest = await rig.hub.arrivals().values.map(\.highest).max() ?? 0
-        await rig.expect("everything up to \(highest + more)", of: agent) {
-            $0.hasAll(upTo: highest + more, streams: 3)
-        }
-    }
-
-    /// Has samples wait while nothing can be stored on the disk, and lets the hub come back.
-    private func blackout(_ rig: Rig, _ agent: AgentProcess) async throws {
-        let ended = await rig.hub.endedConnections().count
-        await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 6))
-        await rig.hub.dropConnections()
-        await rig.expect("six refusals", of: agent) { $0.endedConnections().count >= ended + 7 }
-        await expectMore(rig, agent)
     }
 
     private func fill(_ file: URL) throws {

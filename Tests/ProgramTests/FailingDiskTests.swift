@@ -25,18 +25,18 @@ struct FailingDiskTests {
             let runtime = try TemporaryFolder()
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             var agent = try rig.start(variables, Self.arguments, launcher: disk.launcher(rig))
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             try disk.run(in: agent, ["mount", "-o", "remount,abort", rig.state().path])
             #expect(await agent.line(with: Self.unavailable)?.contains("dmesg") == true, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23.25]])
             await rig.expect("the target", of: agent) { $0.reportedTarget("thermostat1")?["value"] == 23.25 }
-            try await blackout(rig, agent)
+            await rig.blackout(of: agent)
             // What was written before is on the other one; it is mounted over the first, which stays as it is.
             let other = try OwnDisk(rig, "other.img", copying: disk)
             try disk.run(in: agent, ["mount", "-o", "loop", other.image, rig.state().path])
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             // It tries again once a minute.
             await rig.expect("the target stored", of: agent, within: .seconds(90)) { [agent] _ in
                 agent.output.contains("What has to outlive the program is stored again")
@@ -47,7 +47,7 @@ struct FailingDiskTests {
                 count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
             agent = try rig.start(variables, Self.arguments, launcher: other.launcher(rig))
             #expect(await agent.line(with: "23.25 °C restored") != nil, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
         }
     }
@@ -57,20 +57,20 @@ struct FailingDiskTests {
         try await Rig.with { rig in
             let disk = try OwnDisk(rig, "disk.img")
             let agent = try rig.start(rig.connectionString, Self.arguments, launcher: disk.launcher(rig))
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             try disk.run(in: agent, ["fsfreeze", "--freeze", rig.state().path])
             // A process that waits for a frozen disk cannot be killed.
             let isAlive = await whileFrozen(rig, agent)
             try disk.run(in: agent, ["fsfreeze", "--unfreeze", rig.state().path])
             #expect(isAlive)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
         }
     }
 
     /// Whether the agent does its work beside a disk that hangs; must not throw.
     private func whileFrozen(_ rig: Rig, _ agent: AgentProcess) async -> Bool {
-        await expectMore(rig, agent, 50)
+        await rig.expectMore(50, of: agent)
         let report = try? await rig.call("thermostat1*getMaxMinReport", "2020-01-01T00:00:00Z")
         #expect(report?.status == 503, "answered, though what was before is on the disk")
         await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
@@ -78,23 +78,6 @@ struct FailingDiskTests {
         let before = await rig.hub.telemetry().count
         let isBack = await rig.hub.wait(upTo: .seconds(20)) { $0.telemetry().count > before + 30 }
         return isBack
-    }
-
-    /// Waits until so many more samples of each stream have arrived, and no number is missing.
-    private func expectMore(_ rig: Rig, _ agent: AgentProcess, _ more: Int = 25) async {
-        let highest = await rig.hub.arrivals().values.map(\.highest).max() ?? 0
-        await rig.expect("everything up to \(highest + more)", of: agent) {
-            $0.hasAll(upTo: highest + more, streams: 3)
-        }
-    }
-
-    /// Has samples wait while the disk takes none, and lets the hub come back.
-    private func blackout(_ rig: Rig, _ agent: AgentProcess) async throws {
-        let ended = await rig.hub.endedConnections().count
-        await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 6))
-        await rig.hub.dropConnections()
-        await rig.expect("six refusals", of: agent) { $0.endedConnections().count >= ended + 7 }
-        await expectMore(rig, agent)
     }
 
     private func count(_ text: String, _ agent: AgentProcess) -> Int {

@@ -21,16 +21,6 @@ import Testing
         (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     }
 
-    /// Waits until so many more samples of each stream have arrived, and no number is missing.
-    private func expectMore(_ rig: Rig, _ agent: AgentProcess, _ more: Int = 20, streams: Int = 3) async {
-        let highest = await rig.hub.arrivals().values.map(\.highest).max() ?? 0
-        let isTrue = await rig.hub.wait(upTo: .seconds(90)) {
-            $0.hasAll(upTo: highest + more, streams: streams)
-        }
-        let arrivals = await rig.hub.arrivals()
-        #expect(isTrue, "everything up to \(highest + more): \(arrivals)\n\(agent.output)")
-    }
-
     private func kill(_ agent: AgentProcess) async {
         agent.signal(SIGKILL)
         #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
@@ -49,7 +39,7 @@ import Testing
             // What had moved to the file before it was damaged would be lost with it.
             let arguments = Self.arguments + ["--set", "store.sync-interval=1h"]
             var agent = try rig.start(variables(rig, runtime), arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await kill(agent)
             // The log alone could bring back all that the file held.
             for name in ["state.sqlite", "state.sqlite-wal"] {
@@ -58,7 +48,7 @@ import Testing
             agent = try rig.start(variables(rig, runtime), arguments)
             let line = await agent.line(with: "is damaged")
             #expect(line?.contains("state.sqlite.damaged") == true, "\(agent.output)")
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
             let kept = try #require(files(rig.state()).first { $0.hasPrefix("state.sqlite.damaged") })
             let bytes = try Data(contentsOf: rig.state().appendingPathComponent(kept))
@@ -71,7 +61,7 @@ import Testing
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
             var agent = try rig.start(variables(rig, runtime), Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await kill(agent)
             let young = try #require(
                 files(runtime.url).first { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") })
@@ -96,13 +86,13 @@ import Testing
         try await Rig.with { rig in
             let runtime = try TemporaryFolder()
             var agent = try rig.start(variables(rig, runtime), Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await kill(agent)
             let first = try #require(await rig.hub.telemetry().first { $0.component == "thermostat1" })
             let earlier = await rig.hub.telemetry().filter { $0.component == "thermostat1" }
                 .compactMap { $0.json?["temperature"]?.double }
             agent = try rig.start(variables(rig, runtime), Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
             let since = Date(timeIntervalSinceNow: -3_600).formatted(format)
             let answer = try await rig.call("thermostat1*getMaxMinReport", .string(since))
@@ -144,11 +134,11 @@ import Testing
                 "RUNTIME_DIRECTORY": runtime.url.path
             ]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await kill(agent)
             await rig.hub.setFault(Fault(.provisioningSilence(.register)))
             agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
             let asked = await rig.hub.endedConnections().count { $0.service == .provisioning }
             #expect(asked == 1, "only the first run asks")
@@ -200,11 +190,11 @@ import Testing
             let file = try rig.folder.write("", to: "file")
             let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": file + "/run"]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await kill(agent)
             #expect(files(rig.state()).contains { $0.hasPrefix("outbox-") }, "\(files(rig.state()))")
             agent = try rig.start(variables, Self.arguments)
-            await expectMore(rig, agent)
+            await rig.expectMore(of: agent)
             await rig.stop(agent)
         }
     }

@@ -33,7 +33,7 @@ struct WatchdogTests {
 }
 
 /// The socket of a service manager, and what was said there.
-private final class StandInManager {
+private final class StandInManager: Sendable {
     let path: String
     private let descriptor: CInt
 
@@ -58,13 +58,16 @@ private final class StandInManager {
     /// Whether this is said within a time.
     func hears(_ wanted: String, within limit: Duration) async -> Bool {
         let end = ContinuousClock.now.advanced(by: limit)
-        while ContinuousClock.now < end {
-            while let word = word() {
-                if word == wanted { return true }
+        return await onThread { [self] in
+            while case let left = ContinuousClock.now.duration(to: end), left > .zero {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                poll(&entry, 1, CInt(left / .milliseconds(1)) + 1)
+                while let word = word() {
+                    if word == wanted { return true }
+                }
             }
-            try? await Task.sleep(for: .milliseconds(20))
+            return false
         }
-        return false
     }
 
     private func word() -> String? {

@@ -60,6 +60,7 @@ final class StoreQueue: Sendable {
                         "What has to outlive the program could not be stored: \(error)")
                     guard isKept else { continue }
                     hasFailed = true
+                    // Who waits only sends a signal, which cannot fail.
                     for waiter in putBack(entry) { try? await waiter.work(store) }
                     break
                 }
