@@ -53,7 +53,9 @@ struct DurableMatrixTests {
             await connections(3, of: run)
             await run.hub.clearFaults()
             await run.expectMore()
-            #expect(await run.hub.arrivals().values.allSatisfy { $0.repeats > 0 }, "each has to go again")
+            // Which stream that is depends on how they take turns.
+            let repeats = await run.hub.arrivals().values.map(\.repeats).reduce(0, +)
+            #expect(repeats >= 3, "what ended a connection has to go again")
         }
     }
 
