@@ -192,7 +192,7 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationFilesTests",
-            dependencies: ["ConfigurationFiles", "Quantities", "Secrets", "ThermostatControl"],
+            dependencies: ["ConfigurationFiles", "Quantities", "Secrets", "Simulation", "ThermostatControl"],
             swiftSettings: strict),
         .testTarget(
             name: "EmulatedHardwareTests",
@@ -204,7 +204,8 @@ let package = Package(
         .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
         .testTarget(name: "HardwareIOTests", dependencies: ["HardwareIO"], swiftSettings: strict),
         .testTarget(
-            name: "IoTHubTests", dependencies: ["IoTHub", "Quantities", "Secrets", "StrictJSON", logging],
+            name: "IoTHubTests",
+            dependencies: ["IoTHub", "Quantities", "Secrets", "Simulation", "StrictJSON", logging],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], exclude: ["Logind"],
@@ -215,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "LocalHubTests",
             dependencies: nio + [
-                "LocalHub", .product(name: "Crypto", package: "swift-crypto"),
+                "LocalHub", "Simulation", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ], resources: [.copy("Vectors")], swiftSettings: strict),
@@ -243,7 +244,8 @@ let package = Package(
         // C: a layer below SQLite that records what reaches the disk, and fails on request.
         .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),
         .testTarget(
-            name: "StateStoreTests", dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Quantities"],
+            name: "StateStoreTests",
+            dependencies: ["CSQLite", "StateStore", "SQLiteRecorder", "Simulation", "Quantities"],
             swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["ChipModels", "Simulation", "StrictJSON"],

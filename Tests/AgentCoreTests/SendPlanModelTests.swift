@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import Simulation
 import StateStore
 import Testing
 
@@ -13,7 +14,7 @@ private struct PlanModel {
         var connection: Int
     }
 
-    var random: Chance
+    var random: SeededGenerator
     var plan: SendPlan
     var now = ContinuousClock.now
     /// What the store holds, in order; `true` for what the hub has and the store is about to forget.
@@ -34,7 +35,7 @@ private struct PlanModel {
     let replays: Bool
 
     init(seed: UInt64, replays: Bool = true) {
-        random = Chance(state: seed)
+        random = SeededGenerator(seed: seed)
         self.replays = replays
         var limits = SendPlan.Limits(replayRate: 50)
         limits.window = Int.random(in: 1...6, using: &random)
@@ -186,19 +187,6 @@ private struct PlanModel {
     private mutating func lookAgain() {
         if Bool.random(using: &random) { aside.removeAll() }
         plan.mayHaveMore()
-    }
-}
-
-/// Chance that can be repeated (SplitMix64).
-private struct Chance: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }
 

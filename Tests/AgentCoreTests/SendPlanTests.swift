@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import AgentCore
+import Simulation
 import StateStore
 import Testing
 
@@ -157,7 +158,7 @@ import Testing
     @Test("Messages that were only unlucky are never set aside") func unlucky() {
         var plan = plan(window: 8, rate: 10_000)
         var store = (1...50).map(sample)
-        var generator = SplitMix(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for attempt in 1...400 where !store.isEmpty {
             let victim = store[Int(generator.next() % UInt64(min(8, store.count)))].key
             // The connection ends while this one is under way, whoever it is.
@@ -183,18 +184,5 @@ import Testing
 
     private func bucketTake(_ bucket: inout TokenBucket, _ after: Duration) -> ContinuousClock.Instant? {
         bucket.take(at: start.advanced(by: after))
-    }
-}
-
-/// A small generator with a seed.
-private struct SplitMix {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

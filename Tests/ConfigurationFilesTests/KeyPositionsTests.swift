@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
 import Testing
 
 @testable import ConfigurationFiles
@@ -82,11 +83,11 @@ import Testing
 
     @Test("Generated documents: every key that was written is found at its line", arguments: 0..<20)
     func generated(seed: Int) {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         for _ in 0..<20 { expectFound(&random) }
     }
 
-    private func expectFound(_ random: inout SplitMix64) {
+    private func expectFound(_ random: inout SeededGenerator) {
         var writer = DocumentWriter()
         for _ in 0..<Int.random(in: 1...30, using: &random) { writer.writeStep(&random) }
         let bytes = Array(writer.text.utf8)
@@ -99,11 +100,11 @@ import Testing
 
     @Test("Damaged documents end in values or errors, never in a trap", arguments: 0..<8)
     func damaged(seed: Int) {
-        var random = SplitMix64(state: UInt64(seed) &+ 1_000)
+        var random = SeededGenerator(seed: UInt64(seed) &+ 1_000)
         for _ in 0..<150 { expectNoTrap(Self.damage(&random)) }
     }
 
-    private static func damage(_ random: inout SplitMix64) -> [UInt8] {
+    private static func damage(_ random: inout SeededGenerator) -> [UInt8] {
         var bytes = Array(Self.document.utf8)
         let pieces: [[UInt8]] =
             ["[", "]", "{", "}", "\"", "'", "\"\"\"", "'''", "\\", "=", ".", "#", "\n", "\u{0}", "\\u", ","]
@@ -189,7 +190,7 @@ private struct DocumentWriter {
     private var section: [String] = []
     private var counter = 0
 
-    mutating func writeStep(_ random: inout SplitMix64) {
+    mutating func writeStep(_ random: inout SeededGenerator) {
         switch Int.random(in: 0..<6, using: &random) {
         case 0: put(["# [x] a = \"", "", "   ", "\t# '''"].randomElement(using: &random) ?? "")
         case 1:
@@ -203,7 +204,7 @@ private struct DocumentWriter {
         }
     }
 
-    private mutating func value(_ random: inout SplitMix64, _ path: [String]) -> String {
+    private mutating func value(_ random: inout SeededGenerator, _ path: [String]) -> String {
         switch Int.random(in: 0..<8, using: &random) {
         case 0: return "\"a = \\\" [b] # c\""
         case 1: return "\"\"\"\n[no]\nno = 1 \\\"\"\" \"\"\n\"\"\""

@@ -4,6 +4,7 @@
 import Foundation
 import Quantities
 import Secrets
+import Simulation
 import Testing
 
 @testable import IoTHub
@@ -72,7 +73,7 @@ import Testing
 
     @Test("Cut and garbled files are read or refused, never more", arguments: 0..<200)
     func damaged(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var certificate = try file("chain.pem")
         var key = try file("device.key")
         certificate.removeLast(Int(random.next() % UInt64(certificate.count + 1)))

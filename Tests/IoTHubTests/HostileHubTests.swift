@@ -4,6 +4,7 @@
 import Foundation
 import Logging
 import Quantities
+import Simulation
 import Testing
 
 @testable import IoTHub
@@ -98,7 +99,7 @@ import Testing
 
     @Test("Whatever happens in whatever order, silence after it leads to another attempt", arguments: 0..<40)
     func neverStuck(seed: UInt64) throws {
-        let random = SplitMix.source(seed: seed)
+        let random = SeededGenerator.source(seed: seed)
         var script = try SessionScript(provisions: seed % 2 == 0)
         script.feed(.start)
         for _ in 0..<300 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
 import StrictJSON
 import Testing
 
@@ -164,7 +165,7 @@ import Testing
     @Test("Commands that come before the subscriptions are confirmed are kept")
     func earlyCommand() async throws {
         var session = HubSession(
-            configuration: try ClientHarness.configuration(), random: SplitMix.source(seed: 1))
+            configuration: try ClientHarness.configuration(), random: SeededGenerator.source(seed: 1))
         let now = VirtualTime().now()
         _ = session.handle(.start, at: now)
         _ = session.handle(.message(topic: "$iothub/methods/POST/reboot/?$rid=1", payload: []), at: now)

@@ -3,6 +3,7 @@
 
 import Quantities
 import Secrets
+import Simulation
 import Testing
 
 @testable import IoTHub
@@ -84,9 +85,9 @@ import Testing
     @Test("A token is never older than its renewal, for lifetimes of a second to days", arguments: 0..<200)
     func renewalMargin(seed: UInt64) throws {
         var configuration = try ClientHarness.configuration()
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         configuration.tokenLifetime = .milliseconds(Int64.random(in: 1_000...259_200_000, using: &generator))
-        var session = HubSession(configuration: configuration, random: SplitMix.source(seed: seed))
+        var session = HubSession(configuration: configuration, random: SeededGenerator.source(seed: seed))
         let actions = session.handle(.start, at: now)
         let credentials = actions.compactMap { action -> HubCredentials? in
             if case .connect(let credentials, _) = action { credentials } else { nil }
@@ -105,9 +106,9 @@ import Testing
     @Test(
         "No sequence of events crashes it, asks for time in the past, or loses a report", arguments: 0..<300)
     func fuzz(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var session = HubSession(
-            configuration: try ClientHarness.configuration(), random: SplitMix.source(seed: seed))
+            configuration: try ClientHarness.configuration(), random: SeededGenerator.source(seed: seed))
         var open: Set<UInt64> = []
         for step in 0..<400 {
             time.advance(
@@ -132,7 +133,9 @@ import Testing
         #expect(session.phase == .stopped)
     }
 
-    private static func randomEvent(step: Int, number: UInt64, using generator: inout SplitMix) -> Event {
+    private static func randomEvent(step: Int, number: UInt64, using generator: inout SeededGenerator)
+        -> Event
+    {
         let codes: [TransportError.Code] = [
             .nameNotResolved, .tls, .refused(returnCode: UInt8.random(in: 0...7, using: &generator)),
             .connectionLost,
@@ -155,7 +158,7 @@ import Testing
         }
     }
 
-    private static func randomTopic(using generator: inout SplitMix) -> String {
+    private static func randomTopic(using generator: inout SeededGenerator) -> String {
         let parts = [
             "$iothub/twin/res/", "200", "204", "429", "/?$rid=", "1", "2", "3", "&$version=",
             "9223372036854775807",
@@ -168,7 +171,7 @@ import Testing
             .map { _ in parts.randomElement(using: &generator) ?? "" }.joined()
     }
 
-    private static func randomPayload(using generator: inout SplitMix) -> [UInt8] {
+    private static func randomPayload(using generator: inout SeededGenerator) -> [UInt8] {
         let texts = [
             "", "{}", "null", #"{"desired":{"$version":3},"reported":{}}"#,
             #"{"$version":9223372036854775807}"#, "[",

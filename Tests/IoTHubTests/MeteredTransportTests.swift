@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Logging
+import Simulation
 import StrictJSON
 import Synchronization
 import Testing
@@ -58,7 +59,7 @@ import Testing
         }
         let client = HubClient(
             configuration: try ClientHarness.configuration(), transport: metered, time: time,
-            random: SplitMix.source(seed: 1), log: .init(label: "test") { _ in LogLines() })
+            random: SeededGenerator.source(seed: 1), log: .init(label: "test") { _ in LogLines() })
         let running = Task { await client.run() }
         var reader = EventReader(client: client)
         try await reader.state(.online)

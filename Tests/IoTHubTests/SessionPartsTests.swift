@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import Simulation
 import Testing
 
 @testable import IoTHub
@@ -9,7 +10,7 @@ import Testing
 @Suite struct BackoffTests {
     @Test("The wait is never negative and never above its ceiling, whatever the random number")
     func bounds() {
-        let random = SplitMix.source(seed: 42)
+        let random = SeededGenerator.source(seed: 42)
         for failures in 0...200 {
             let backoff = Backoff()
             let ceiling = backoff.ceiling(afterFailures: failures)
@@ -43,7 +44,7 @@ import Testing
 
     @Test("Waits are spread evenly: every tenth of the range is met about as often")
     func spread() {
-        let random = SplitMix.source(seed: 7)
+        let random = SeededGenerator.source(seed: 7)
         var counts = Array(repeating: 0, count: 10)
         for _ in 0..<10_000 {
             let share = Backoff().delay(afterFailures: 20, random: random()).seconds / 100
@@ -99,7 +100,7 @@ import Testing
     @Test("In every order of arrival each version is delivered once, in order, behind the read")
     func orders() {
         for seed in 0..<300 {
-            var generator = SplitMix(seed: UInt64(seed))
+            var generator = SeededGenerator(seed: UInt64(seed))
             var sync = TwinSync()
             sync.state = .requested(requestID: "1", until: .now)
             for version in (Int64(1)...12).shuffled(using: &generator) { _ = sync.receive(patch(version)) }
@@ -115,7 +116,7 @@ import Testing
     @Test("The oldest open publish is known in every order of ends")
     func oldest() {
         for seed in 0..<50 {
-            var generator = SplitMix(seed: UInt64(seed))
+            var generator = SeededGenerator(seed: UInt64(seed))
             var ledger = PublishLedger()
             let start = ContinuousClock.now
             var open: [UInt64: ContinuousClock.Instant] = [:]

@@ -3,6 +3,7 @@
 
 import Foundation
 import NIOSSL
+import Simulation
 import Testing
 
 @testable import LocalHub
@@ -96,7 +97,7 @@ import Testing
     @Test("Random bytes in place of TLS, and connections that vanish, leave the server at work")
     func noTLS() async throws {
         try await withServer(connectLimit: .seconds(1)) { server in
-            var random = SplitMix(state: 7)
+            var random = SeededGenerator(seed: 7)
             for round in 0..<100 {
                 let client = try await RawClient.connect(port: server.mqttPort)
                 let length = Int.random(in: 0...2000, using: &random)
@@ -113,7 +114,7 @@ import Testing
     @Test("Random bytes within TLS, with or without a CONNECT before, leave the server at work")
     func withinTLS() async throws {
         try await withServer { server in
-            var random = SplitMix(state: 8)
+            var random = SeededGenerator(seed: 8)
             let token = TestDevice.token("localhost/devices/d1")
             for round in 0..<60 {
                 let client = try await TLSClient.connect(to: server)
@@ -129,7 +130,7 @@ import Testing
 
     @Test("Twenty thousand damaged packets never trip the hub", arguments: [1, 2, 3, 4])
     func damaged(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let hub = Hub()
         for _ in 0..<500 {
             let device = try await TestDevice.connect(to: hub)

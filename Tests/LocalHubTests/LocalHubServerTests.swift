@@ -3,6 +3,7 @@
 
 import Foundation
 import NIOSSL
+import Simulation
 import Testing
 
 @testable import LocalHub
@@ -152,7 +153,7 @@ import Testing
     @Test("Bytes that are no packet close the connection, and the server goes on")
     func garbage() async throws {
         try await withServer { server in
-            var random = SplitMix(state: 1)
+            var random = SeededGenerator(seed: 1)
             for length in [1, 5, 50, 500, 5000] {
                 let client = try await TLSClient.connect(to: server)
                 let tail = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
 import Testing
 
 @testable import LocalHub
@@ -113,7 +114,7 @@ import Testing
 
     @Test("Random and mutated bytes never crash the reader", arguments: 0..<40 as Range<UInt64>)
     func fuzz(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var refused = 0
         for _ in 0..<500 {
             var bytes = Self.packets.randomElement(using: &random)?.bytes ?? []
@@ -137,18 +138,5 @@ import Testing
         var framing = MQTTFraming()
         framing.append(bytes)
         return try framing.next()
-    }
-}
-
-/// Repeatable random numbers (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }

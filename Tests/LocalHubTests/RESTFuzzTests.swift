@@ -3,6 +3,7 @@
 
 import Foundation
 import NIOSSL
+import Simulation
 import Testing
 
 @testable import LocalHub
@@ -46,7 +47,7 @@ struct RESTFuzzTests {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(server.caFile.path(percentEncoded: false))
             let context = try NIOSSLContext(configuration: tls)
-            var random = SplitMix(state: 9)
+            var random = SeededGenerator(seed: 9)
             let noise = (0..<30).map { _ in
                 (0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }
             }

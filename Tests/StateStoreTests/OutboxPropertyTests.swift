@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import Simulation
 import Testing
 
 @testable import StateStore
@@ -38,7 +39,7 @@ private struct OutboxModel {
         "No number is used twice, nothing is lost but what a power cut may take, and the order is kept",
         arguments: 0..<24)
     func anySequence(seed: UInt64) async {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let rig = await TelemetryRig()
         var model = OutboxModel()
         for _ in 0..<60 {
@@ -62,7 +63,7 @@ private struct OutboxModel {
     }
 
     private func append(
-        to rig: TelemetryRig, _ model: inout OutboxModel, _ random: inout SplitMix64
+        to rig: TelemetryRig, _ model: inout OutboxModel, _ random: inout SeededGenerator
     ) async {
         let streams = ["thermostat1", "thermostat2", ""]
         // Now and then more than is reserved.
@@ -83,7 +84,7 @@ private struct OutboxModel {
     }
 
     private func acknowledge(
-        in rig: TelemetryRig, _ model: inout OutboxModel, _ random: inout SplitMix64
+        in rig: TelemetryRig, _ model: inout OutboxModel, _ random: inout SeededGenerator
     ) async {
         let keys = model.waiting.map(\.key).filter { _ in Bool.random(using: &random) }
         await rig.store.remove(keys)
@@ -107,18 +108,5 @@ private struct OutboxModel {
         #expect(outcome != nil)
         model.sync()
         await rig.restart()
-    }
-}
-
-/// Repeatable random numbers: Sebastiano Vigna's splitmix64.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

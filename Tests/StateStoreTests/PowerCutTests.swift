@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import Simulation
 import Testing
 
 @testable import StateStore
@@ -37,7 +38,7 @@ private struct RecordedRun {
             if !old.isEmpty { write(old, to: paths.disk) }
         }
         if !old.isEmpty { run.initial = ["state.sqlite": old] }
-        var random = SplitMix64(state: 7)
+        var random = SeededGenerator(seed: 7)
         run.promises.append(RecordedRun.Promise())
         try await rig.disk.perform("checkpoint often") { (database) throws(StoreError) in
             try database.run("PRAGMA wal_autocheckpoint = 30")
@@ -98,7 +99,7 @@ private struct RecordedRun {
         let directory = TemporaryDirectory()
         let replay = Recorder()
         var image = DiskImage(run.initial)
-        var random = SplitMix64(state: 1)
+        var random = SeededGenerator(seed: 1)
         #expect(run.operations.count > 200)
         for (index, operation) in run.operations.enumerated() {
             if case .mark = operation { continue }
@@ -120,7 +121,7 @@ private struct RecordedRun {
         let run = try await record(rounds: 24)
         let directory = TemporaryDirectory()
         let replay = Recorder()
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<120 {
             let cut = Int.random(in: 1...run.operations.count, using: &random)
             let image = lossyImage(of: run, cutAt: cut, &random)
@@ -149,7 +150,7 @@ private struct RecordedRun {
             return promise
         }
         let replay = Recorder()
-        var random = SplitMix64(state: 1)
+        var random = SeededGenerator(seed: 1)
         for cut in 1...run.operations.count {
             var image = DiskImage(run.initial)
             run.operations[..<cut].forEach { image.apply($0) }
@@ -160,7 +161,8 @@ private struct RecordedRun {
     }
 
     /// What a disk may hold that has written nothing for certain but what was synced.
-    private func lossyImage(of run: RecordedRun, cutAt cut: Int, _ random: inout SplitMix64) -> DiskImage {
+    private func lossyImage(of run: RecordedRun, cutAt cut: Int, _ random: inout SeededGenerator) -> DiskImage
+    {
         var image = DiskImage(run.initial)
         var lastSync: [String: Int] = [:]
         for (index, operation) in run.operations[..<cut].enumerated() {

@@ -3,6 +3,7 @@
 
 import Logging
 import Secrets
+import Simulation
 import Synchronization
 import Testing
 
@@ -30,7 +31,7 @@ final class ClientHarness: Sendable {
         let log = Logger(label: "test") { _ in lines }
         client = HubClient(
             configuration: configuration, transport: hub, cache: cache, time: time,
-            random: SplitMix.source(seed: seed), log: log)
+            random: SeededGenerator.source(seed: seed), log: log)
     }
 
     /// What a client is made with where a test does not say otherwise.

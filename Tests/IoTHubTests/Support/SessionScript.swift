@@ -4,6 +4,7 @@
 import Logging
 import Quantities
 import Secrets
+import Simulation
 import Testing
 
 @testable import IoTHub
@@ -24,7 +25,7 @@ struct SessionScript {
         var configuration = try ClientHarness.configuration()
         if provisions { configuration.identity = try Self.provisioning() }
         change(&configuration)
-        session = HubSession(configuration: configuration, random: SplitMix.source(seed: 3))
+        session = HubSession(configuration: configuration, random: SeededGenerator.source(seed: 3))
     }
 
     static func settings(

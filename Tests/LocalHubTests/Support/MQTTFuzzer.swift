@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
+import Simulation
+
 @testable import LocalHub
 
 /// Makes byte streams that are almost MQTT.
@@ -14,7 +16,7 @@ enum MQTTFuzzer {
     private static let bodies = ["", " ", "{}", "{\"a\":{\"b\":null}}", "[[[[", "{\"a\":1e999}", "\u{0}"]
 
     /// About ten packets, some of them damaged in a byte, cut short or made up.
-    static func stream(using random: inout SplitMix) -> [UInt8] {
+    static func stream(using random: inout SeededGenerator) -> [UInt8] {
         (0..<10).flatMap { _ in
             var bytes = packet(using: &random)
             switch Int.random(in: 0..<6, using: &random) {
@@ -29,7 +31,7 @@ enum MQTTFuzzer {
         }
     }
 
-    private static func packet(using random: inout SplitMix) -> [UInt8] {
+    private static func packet(using random: inout SeededGenerator) -> [UInt8] {
         let id = UInt16.random(in: 1...9, using: &random)
         let packet: MQTTPacket
         switch Int.random(in: 0..<8, using: &random) {
