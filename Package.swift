@@ -182,13 +182,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
+        // Test support: clocks that only a test moves.
+        .target(
+            name: "TestClocks", dependencies: ["Quantities"], path: "Tests/TestClocks", swiftSettings: strict),
+
         // Unit tests: no network but loopback, no root, no program but the tests themselves.
         .testTarget(
             name: "AgentCoreTests",
             dependencies: [
                 "AgentCore", "HardwareIO", "IoTHub", "PlugAndPlay", "Quantities", "RebootGuard", "Secrets",
-                "SensorDrivers", "ChipModels", "Simulation", "StateStore", "StrictJSON", "ThermostatControl",
-                "ThreadExecutor", logging,
+                "SensorDrivers", "ChipModels", "Simulation", "StateStore", "StrictJSON", "TestClocks",
+                "ThermostatControl", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationFilesTests",
@@ -205,7 +209,9 @@ let package = Package(
         .testTarget(name: "HardwareIOTests", dependencies: ["HardwareIO"], swiftSettings: strict),
         .testTarget(
             name: "IoTHubTests",
-            dependencies: ["IoTHub", "Quantities", "Secrets", "Simulation", "StrictJSON", logging],
+            dependencies: [
+                "IoTHub", "Quantities", "Secrets", "Simulation", "StrictJSON", "TestClocks", logging,
+            ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], exclude: ["Logind"],
@@ -235,11 +241,12 @@ let package = Package(
             name: "SensorDriversTests",
             dependencies: [
                 "HardwareIO", "Quantities", "SensorDrivers", "SensorVectors", "ChipModels", "Simulation",
-                "StrictJSON",
+                "StrictJSON", "TestClocks",
             ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["ChipModels", "Simulation", "HardwareIO", "Quantities"],
+            name: "SimulationTests",
+            dependencies: ["ChipModels", "Simulation", "HardwareIO", "Quantities", "TestClocks"],
             swiftSettings: strict),
         // C: a layer below SQLite that records what reaches the disk, and fails on request.
         .target(name: "SQLiteRecorder", dependencies: ["CSQLite"], path: "Tests/SQLiteRecorder"),

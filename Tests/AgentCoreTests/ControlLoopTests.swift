@@ -8,6 +8,7 @@ import PlugAndPlay
 import Quantities
 import Simulation
 import StateStore
+import TestClocks
 import Testing
 import ThermostatControl
 

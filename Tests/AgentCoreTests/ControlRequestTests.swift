@@ -6,6 +6,7 @@ import Quantities
 import StateStore
 import StrictJSON
 import Synchronization
+import TestClocks
 import Testing
 import ThermostatControl
 

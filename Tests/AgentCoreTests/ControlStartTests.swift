@@ -4,6 +4,7 @@
 import PlugAndPlay
 import Quantities
 import StateStore
+import TestClocks
 import Testing
 import ThermostatControl
 

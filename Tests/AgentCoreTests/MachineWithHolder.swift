@@ -6,6 +6,7 @@ import HardwareIO
 import Quantities
 import Simulation
 import Synchronization
+import TestClocks
 
 /// One bus with a TMP102 at 19 °C, whose address a kernel driver may hold.
 final class MachineWithHolder: Hardware {

@@ -6,6 +6,7 @@ import Quantities
 import RebootGuard
 import StrictJSON
 import Synchronization
+import TestClocks
 import Testing
 import ThermostatControl
 

@@ -6,6 +6,7 @@ import Logging
 import PlugAndPlay
 import Quantities
 import StateStore
+import TestClocks
 import Testing
 import ThreadExecutor
 

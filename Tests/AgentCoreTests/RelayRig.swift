@@ -5,6 +5,7 @@ import HardwareIO
 import PlugAndPlay
 import Quantities
 import StateStore
+import TestClocks
 import ThermostatControl
 
 @testable import AgentCore

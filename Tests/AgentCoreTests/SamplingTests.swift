@@ -9,6 +9,7 @@ import Quantities
 import SensorDrivers
 import Simulation
 import Synchronization
+import TestClocks
 import Testing
 
 @Suite("Sampling", .timeLimit(.minutes(1))) struct SamplingTests {

@@ -6,6 +6,7 @@ import HardwareIO
 import Quantities
 import SensorDrivers
 import Simulation
+import TestClocks
 import Testing
 
 @testable import AgentCore

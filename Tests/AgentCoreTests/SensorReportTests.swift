@@ -5,6 +5,7 @@ import AgentCore
 import Quantities
 import SensorDrivers
 import StrictJSON
+import TestClocks
 import Testing
 
 @Suite("Reports of sensors") struct SensorReportTests {

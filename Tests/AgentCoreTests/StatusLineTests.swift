@@ -3,6 +3,7 @@
 
 import PlugAndPlay
 import Quantities
+import TestClocks
 import Testing
 import ThermostatControl
 

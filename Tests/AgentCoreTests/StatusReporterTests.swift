@@ -4,6 +4,7 @@
 import PlugAndPlay
 import Quantities
 import StrictJSON
+import TestClocks
 import Testing
 import ThermostatControl
 

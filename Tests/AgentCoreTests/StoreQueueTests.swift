@@ -4,6 +4,7 @@
 import Logging
 import StateStore
 import Synchronization
+import TestClocks
 import Testing
 import ThreadExecutor
 

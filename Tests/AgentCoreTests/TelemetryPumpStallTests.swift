@@ -8,6 +8,7 @@ import PlugAndPlay
 import Quantities
 import StateStore
 import Synchronization
+import TestClocks
 import Testing
 
 /// What may hold up a pump, or keep it busy, without an error of anybody.

@@ -8,6 +8,7 @@ import PlugAndPlay
 import Quantities
 import StateStore
 import Synchronization
+import TestClocks
 import Testing
 
 /// A hub that takes, loses or refuses what a test tells it to, and remembers what it got.

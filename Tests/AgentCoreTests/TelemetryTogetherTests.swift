@@ -7,6 +7,7 @@ import Quantities
 import RebootGuard
 import Secrets
 import StateStore
+import TestClocks
 import Testing
 import ThreadExecutor
 

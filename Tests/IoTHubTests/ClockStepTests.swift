@@ -3,6 +3,7 @@
 
 import Quantities
 import Secrets
+import TestClocks
 import Testing
 
 @testable import IoTHub

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import TestClocks
 import Testing
 
 @testable import IoTHub

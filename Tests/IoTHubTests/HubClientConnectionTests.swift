@@ -4,6 +4,7 @@
 import Quantities
 import Secrets
 import StrictJSON
+import TestClocks
 import Testing
 
 @testable import IoTHub

@@ -3,6 +3,7 @@
 
 import Quantities
 import StrictJSON
+import TestClocks
 import Testing
 
 @testable import IoTHub
@@ -217,7 +218,7 @@ import Testing
     }
 }
 
-extension VirtualTime {
+extension SteppedTime {
     /// Moves the clocks to just before the client renews its token.
     func advanceToRenewal(of client: HubClient) async {
         let deadline = await client.session.nextDeadline

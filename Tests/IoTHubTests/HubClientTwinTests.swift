@@ -3,6 +3,7 @@
 
 import Simulation
 import StrictJSON
+import TestClocks
 import Testing
 
 @testable import IoTHub
@@ -166,7 +167,7 @@ import Testing
     func earlyCommand() async throws {
         var session = HubSession(
             configuration: try ClientHarness.configuration(), random: SeededGenerator.source(seed: 1))
-        let now = VirtualTime().now()
+        let now = SteppedTime(wall: .beginning).now()
         _ = session.handle(.start, at: now)
         _ = session.handle(.message(topic: "$iothub/methods/POST/reboot/?$rid=1", payload: []), at: now)
         _ = session.handle(.connected(step: session.step), at: now)

@@ -4,6 +4,7 @@
 import Quantities
 import Secrets
 import Simulation
+import TestClocks
 import Testing
 
 @testable import IoTHub
@@ -12,7 +13,7 @@ import Testing
 @Suite struct HubSessionTests {
     typealias Event = HubSession.Event
 
-    private let time = VirtualTime()
+    private let time = SteppedTime(wall: .beginning)
     private var now: Now { time.now() }
 
     @Test("The count of failures starts again only when a connection was up for a minute")

@@ -5,6 +5,7 @@ import Logging
 import Simulation
 import StrictJSON
 import Synchronization
+import TestClocks
 import Testing
 
 @testable import IoTHub
@@ -52,7 +53,7 @@ import Testing
 
     @Test("A client's day is counted at its transport, and failures are not")
     func client() async throws {
-        let (hub, time) = (FakeHub(), VirtualTime())
+        let (hub, time) = (FakeHub(), SteppedTime(wall: .beginning))
         let counted = Mutex<[BillableOperation.Kind: Int]>([:])
         let metered = MeteredTransport(hub) { operation in
             counted.withLock { $0[operation.kind, default: 0] += 1 }

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Secrets
+import TestClocks
 import Testing
 
 @testable import IoTHub

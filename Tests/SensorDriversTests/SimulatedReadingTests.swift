@@ -5,6 +5,7 @@ import ChipModels
 import HardwareIO
 import Quantities
 import Simulation
+import TestClocks
 import Testing
 
 @testable import SensorDrivers
@@ -13,7 +14,7 @@ import Testing
 struct SimulatedReadingTests {
     @Test("the catalog's driver reads each room within the sensor's noise and step, hour after hour")
     func roomsAreRead() throws {
-        let clock = BenchClock()
+        let clock = VirtualTime()
         let hardware = SimulatedHardware(time: clock, seed: 42)
         let driver = try #require(DriverCatalog.driver(named: "tmp112"))
         guard case .i2c(let type) = driver.attachment else {

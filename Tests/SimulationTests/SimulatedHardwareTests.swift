@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import TestClocks
 import Testing
 
 @testable import ChipModels
@@ -9,11 +10,11 @@ import Testing
 
 @Suite("SimulatedHardware")
 struct SimulatedHardwareTests {
-    private let clock = ManualClock()
+    private let clock = VirtualTime()
 
     /// One-shot-free readings of both chips every ten minutes, as words of the wire.
     private func words(seed: UInt64) throws -> [UInt16] {
-        let clock = ManualClock()
+        let clock = VirtualTime()
         let hardware = SimulatedHardware(time: clock, seed: seed)
         let bus = try hardware.openI2C(.adapter(SimulatedHardware.adapterName))
         return try (0..<20).flatMap { _ in

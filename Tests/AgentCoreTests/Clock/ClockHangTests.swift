@@ -3,6 +3,7 @@
 
 import Foundation
 import Quantities
+import TestClocks
 import Testing
 
 @testable import AgentCore

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Quantities
+import TestClocks
 import Testing
 
 @testable import AgentCore
@@ -71,13 +72,13 @@ import Testing
         let rig = ClockRig(wall: now, patience: .zero)
         await run(rig) { _ in
             await rig.time.sleepers(at: [.seconds(5)])
-            rig.time.stepWall(ClockRig.day * days)
+            rig.time.stepWall(by: ClockRig.day * days)
             rig.time.advance(to: .seconds(5))
             await rig.time.sleepers(at: [.seconds(10)])
             #expect(sets.value == 1)
             let word = days < 0 ? "back" : "forward"
             #expect(lines.all.last == "notice The clock was set \(word) by 3 days.")
-            rig.time.stepWall(.seconds(20))
+            rig.time.stepWall(by: .seconds(20))
             rig.time.advance(to: .seconds(10))
             await rig.time.sleepers(at: [.seconds(15)])
             #expect(sets.value == 1)

@@ -4,6 +4,7 @@
 import PlugAndPlay
 import Quantities
 import StrictJSON
+import TestClocks
 import Testing
 
 @testable import AgentCore
@@ -27,7 +28,9 @@ import Testing
         var steps = days.makeIterator()
         for second in 0...1_800 {
             time.advance(to: .seconds(second))
-            if second.isMultiple(of: 60), let step = steps.next() { time.stepWall(.seconds(step * 86_400)) }
+            if second.isMultiple(of: 60), let step = steps.next() {
+                time.stepWall(by: .seconds(step * 86_400))
+            }
             let celsius = (second / 600).isMultiple(of: 2) ? 15.0 : 25.0
             if second.isMultiple(of: 4) { await rig.sample(celsius + Double(second % 3) * 0.01) }
             await rig.loop.tick()
@@ -62,7 +65,7 @@ import Testing
         time.setWall(WallTime(millisecondsSince1970: 1_790_000_000_000))
         let rig = RelayRig(time: time)
         time.advance(to: .seconds(40))
-        time.stepWall(.seconds(days * 86_400))
+        time.stepWall(by: .seconds(days * 86_400))
         let handler = StatusRequest.handler(
             .init(version: "1", startedAt: time.start, isSimulated: false), setups: [],
             results: LatestResults(), control: rig.loop, time: time,

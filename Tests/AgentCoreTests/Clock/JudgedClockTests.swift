@@ -3,6 +3,7 @@
 
 import Quantities
 import Synchronization
+import TestClocks
 import Testing
 
 @testable import AgentCore
@@ -68,10 +69,10 @@ final class Mutexed<Value: Sendable>: Sendable {
         rig.isSynchronised.value = true
         #expect(rig.clock.look().verdict == .sure(.timeService))
         rig.isSynchronised.value = false
-        rig.time.stepWall(.zero - ClockRig.day * 3)
+        rig.time.stepWall(by: .zero - ClockRig.day * 3)
         #expect(!rig.clock.now().wallIsTrusted)
         #expect(!rig.clock.look().verdict.isTrusted)
-        rig.time.stepWall(ClockRig.day * 3)
+        rig.time.stepWall(by: ClockRig.day * 3)
         #expect(rig.clock.look().verdict == .sure(.timeService))
         #expect(rig.clock.now().wallIsTrusted)
     }
@@ -83,7 +84,7 @@ final class Mutexed<Value: Sendable>: Sendable {
             rig.time.advance(to: .seconds(second * 5))
             #expect(rig.clock.look().step == .zero)
         }
-        rig.time.stepWall(ClockRig.day * days)
+        rig.time.stepWall(by: ClockRig.day * days)
         #expect(rig.clock.look().step == ClockRig.day * days)
         #expect(rig.clock.look().step == .zero)
         #expect(rig.clock.now().wallIsTrusted)

@@ -9,6 +9,7 @@ import RebootGuard
 import Secrets
 import StateStore
 import StrictJSON
+import TestClocks
 import Testing
 import ThermostatControl
 import ThreadExecutor

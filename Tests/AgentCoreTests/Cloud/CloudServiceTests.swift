@@ -5,6 +5,7 @@ import PlugAndPlay
 import Quantities
 import StateStore
 import StrictJSON
+import TestClocks
 import Testing
 import ThermostatControl
 

@@ -5,6 +5,7 @@ import IoTHub
 import PlugAndPlay
 import Quantities
 import StrictJSON
+import TestClocks
 import Testing
 
 @testable import AgentCore

@@ -5,16 +5,17 @@ import Logging
 import Secrets
 import Simulation
 import Synchronization
+import TestClocks
 import Testing
 
 @testable import IoTHub
 
-/// A client against a ``FakeHub`` under a ``VirtualTime``, with everything it logged.
+/// A client against a ``FakeHub`` under a ``SteppedTime``, with everything it logged.
 final class ClientHarness: Sendable {
     static let key = "vmf4XPs2/VO5o2QHnEVqgEF5DTUWpSjz/bLsjVHcVGE="
 
     let hub = FakeHub()
-    let time = VirtualTime()
+    let time = SteppedTime(wall: .beginning)
     let client: HubClient
     let lines = LogLines()
 

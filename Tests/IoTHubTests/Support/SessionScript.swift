@@ -5,6 +5,7 @@ import Logging
 import Quantities
 import Secrets
 import Simulation
+import TestClocks
 import Testing
 
 @testable import IoTHub
@@ -13,7 +14,7 @@ import Testing
 struct SessionScript {
     typealias Event = HubSession.Event
 
-    let time = VirtualTime()
+    let time = SteppedTime(wall: .beginning)
     var session: HubSession
     /// What the latest event made it do.
     private(set) var actions: [HubSession.Action] = []

@@ -6,6 +6,7 @@ import HardwareIO
 import Quantities
 import Simulation
 import Synchronization
+import TestClocks
 import Testing
 
 @testable import SensorDrivers
@@ -15,11 +16,11 @@ struct ChipBench {
     let wires: VirtualI2CBus
     let address: UInt8
     let bus: FaultyBus
-    private let clock: BenchClock
+    private let clock: VirtualTime
 
     /// Puts the model of that name, powered for a minute, at the address; `nil` leaves the bus empty.
     init(model: (any AmbientChipModel.Type)?, address: UInt8, ambient: Ambient = Ambient(celsius: 20)) {
-        let clock = BenchClock()
+        let clock = VirtualTime()
         self.clock = clock
         self.address = address
         wires = VirtualI2CBus(clock: { clock.instant })
@@ -62,21 +63,6 @@ struct ChipBench {
 extension [Measurement] {
     /// The value of `quantity` where it may be published as it is, else `nil`.
     func value(of quantity: Quantity) -> Double? { first { $0.quantity == quantity }?.goodValue }
-}
-
-/// A clock that stands still until a test moves it.
-final class BenchClock: TimeSource {
-    private let state = Mutex(ContinuousClock.now)
-
-    var instant: ContinuousClock.Instant { state.withLock(\.self) }
-
-    func advance(by duration: Duration) { state.withLock { $0 = $0.advanced(by: duration) } }
-
-    func now() -> Now { Now(monotonic: instant, wall: nil, wallIsTrusted: false) }
-
-    func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-        state.withLock { $0 = max($0, deadline) }
-    }
 }
 
 /// A bus that counts transactions and spoils the one that it was told to spoil.

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import TestClocks
 import Testing
 
 @testable import ChipModels
@@ -9,7 +10,7 @@ import Testing
 
 @Suite("BME280Model")
 struct BME280ModelTests {
-    private let clock = ManualClock()
+    private let clock = VirtualTime()
     private let wires: VirtualI2CBus
     private let bus: InMemoryI2CBus
 

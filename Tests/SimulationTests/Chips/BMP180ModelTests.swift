@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import TestClocks
 import Testing
 
 @testable import ChipModels
@@ -9,7 +10,7 @@ import Testing
 
 @Suite("BMP180Model")
 struct BMP180ModelTests {
-    private let clock = ManualClock()
+    private let clock = VirtualTime()
     private let wires: VirtualI2CBus
     private let device: I2CDevice
 

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import TestClocks
 import Testing
 
 @testable import ChipModels
@@ -10,7 +11,7 @@ import Testing
 /// What differs from the BME280, whose tests cover what both have in common.
 @Suite("BMP280Model")
 struct BMP280ModelTests {
-    private let clock = ManualClock()
+    private let clock = VirtualTime()
     private let wires: VirtualI2CBus
     private let device: I2CDevice
 

@@ -4,10 +4,11 @@
 import ChipModels
 import HardwareIO
 import Simulation
+import TestClocks
 
 /// One chip model on a bus of its own, in a time that the test moves; what is not acknowledged reads as `nil` or false.
 struct CommandBench {
-    let clock = ManualClock()
+    let clock = VirtualTime()
     let wires: VirtualI2CBus
     let address: UInt8
     private let bus: InMemoryI2CBus

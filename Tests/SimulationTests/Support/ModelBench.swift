@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import HardwareIO
+import TestClocks
 
 @testable import ChipModels
 @testable import Simulation
@@ -11,11 +12,11 @@ struct ModelBench {
     let wires: VirtualI2CBus
     let bus: InMemoryI2CBus
     let device: I2CDevice
-    private let clock: ManualClock
+    private let clock: VirtualTime
 
     /// Puts the chip that `make` powers up now at `address`.
     init(at address: UInt8, _ make: (ContinuousClock.Instant) -> some I2CChipModel) {
-        let clock = ManualClock()
+        let clock = VirtualTime()
         self.clock = clock
         wires = VirtualI2CBus(clock: { clock.instant })
         bus = InMemoryI2CBus(wires, location: "test bus")

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Quantities
+package import Quantities
 import Synchronization
 
 /// Clocks that stand still until a test moves them; who waits, sleeps until then.
-final class SteppedTime: TimeSource {
-    typealias Instant = ContinuousClock.Instant
+package final class SteppedTime: TimeSource {
+    package typealias Instant = ContinuousClock.Instant
 
     private struct Sleeper {
         var deadline: Instant
@@ -17,38 +17,49 @@ final class SteppedTime: TimeSource {
         var now: Instant
         /// The civil time at the start, by the clock as it is set now.
         var wallAtStart: WallTime?
+        var wallIsTrusted = true
         var sleepers: [Int: Sleeper] = [:]
         var count = 0
     }
 
-    let start = ContinuousClock.now
+    /// When the test began.
+    package let start = ContinuousClock.now
     private let state: Mutex<State>
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
 
-    init() {
-        state = Mutex(State(now: start))
+    /// Makes clocks of which the civil one shows `wall`, or nothing until it is set.
+    package init(wall: WallTime? = nil) {
+        state = Mutex(State(now: start, wallAtStart: wall))
         (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func now() -> Now {
+    /// One look at the clocks.
+    package func now() -> Now {
         state.withLock { state in
             let wall = state.wallAtStart?.advanced(by: start.duration(to: state.now))
-            return Now(monotonic: state.now, wall: wall, wallIsTrusted: wall != nil)
+            return Now(monotonic: state.now, wall: wall, wallIsTrusted: wall != nil && state.wallIsTrusted)
         }
     }
 
+    /// The time since the start of the test.
+    package var elapsed: Duration { start.duration(to: state.withLock(\.now)) }
+
+    /// Says whether the civil time, where there is one, can be believed.
+    package func setWallIsTrusted(_ flag: Bool) { state.withLock { $0.wallIsTrusted = flag } }
+
     /// Sets the civil time, which runs on from there; the monotonic clock does not notice.
-    func setWall(_ wall: WallTime) {
+    package func setWall(_ wall: WallTime) {
         state.withLock { $0.wallAtStart = wall.advanced(by: .zero - start.duration(to: $0.now)) }
     }
 
-    /// Sets the civil time forward, or back.
-    func stepWall(_ step: Duration) {
+    /// Sets the civil time forward, or back; the monotonic clock does not notice.
+    package func stepWall(by step: Duration) {
         state.withLock { $0.wallAtStart = $0.wallAtStart?.advanced(by: step) }
     }
 
-    func sleep(until deadline: Instant) async throws(CancellationError) {
+    /// Sleeps until a test has moved the clocks so far; throws when the task is cancelled first.
+    package func sleep(until deadline: Instant) async throws(CancellationError) {
         let id = state.withLock { state in
             state.count += 1
             return state.count
@@ -71,7 +82,7 @@ final class SteppedTime: TimeSource {
     }
 
     /// Waits until exactly these instants after the start are waited for; for one test task only.
-    func sleepers(at durations: [Duration]) async {
+    package func sleepers(at durations: [Duration]) async {
         let wanted = durations.map { start.advanced(by: $0) }.sorted()
         var iterator = changes.makeAsyncIterator()
         while state.withLock({ $0.sleepers.values.map(\.deadline).sorted() }) != wanted {
@@ -79,10 +90,13 @@ final class SteppedTime: TimeSource {
         }
     }
 
-    /// Moves the clocks to an instant after the start, and wakes whoever waited for that.
-    func advance(to duration: Duration) {
+    /// Moves the clocks to so long after the start.
+    package func advance(to duration: Duration) { advance(to: start.advanced(by: duration)) }
+
+    /// Moves the clocks forward, and wakes whoever waited for that.
+    package func advance(to instant: Instant) {
         let due = state.withLock { state -> [Sleeper] in
-            state.now = max(state.now, start.advanced(by: duration))
+            state.now = max(state.now, instant)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for id in due.keys { state.sleepers[id] = nil }
             return Array(due.values)
