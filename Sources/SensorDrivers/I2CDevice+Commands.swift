@@ -4,15 +4,20 @@
 import HardwareIO
 import Quantities
 
-/// Chips that take commands instead of registers: write a command, stop, read its reply later in a transaction of its own.
+/// The conversation with a chip, told as errors of its driver: a bus error says that it happened while `step`.
 extension I2CDevice {
-    /// Writes a command; a bus error says that it happened while `step`.
+    /// Writes a command, or a register and its content.
     func send(_ command: [UInt8], while step: String) throws(SensorError) {
         do throws(BusError) {
             try write(command)
         } catch {
             throw SensorError(error, while: step)
         }
+    }
+
+    /// Writes a register of 16 bits, most significant byte first.
+    func send(_ word: UInt16, to register: UInt8, while step: String) throws(SensorError) {
+        try send([register, UInt8(word >> 8), UInt8(word & 0xFF)], while: step)
     }
 
     /// Writes a setting; where that fails, `found` is written, in case the chip has taken the setting all the same.
@@ -38,10 +43,37 @@ extension I2CDevice {
         } catch {
             throw SensorError(error, while: step)
         }
+        try Self.expect(count, in: bytes, while: step)
+        return bytes
+    }
+
+    /// Reads a register of one byte.
+    func byte(from register: UInt8, while step: String) throws(SensorError) -> UInt8 {
+        try receive(1, after: [register], while: step)[0]
+    }
+
+    /// Reads a register of 16 bits, most significant byte first.
+    func word(from register: UInt8, while step: String) throws(SensorError) -> UInt16 {
+        let bytes = try receive(2, after: [register], while: step)
+        return UInt16(bytes[0]) << 8 | UInt16(bytes[1])
+    }
+
+    /// Reads consecutive registers of one byte each, also where the adapter has no block calls.
+    func block(_ count: Int, from register: UInt8, while step: String) throws(SensorError) -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(BusError) {
+            bytes = try readBlock(count, from: register)
+        } catch {
+            throw SensorError(error, while: step)
+        }
+        try Self.expect(count, in: bytes, while: step)
+        return bytes
+    }
+
+    private static func expect(_ count: Int, in bytes: [UInt8], while step: String) throws(SensorError) {
         guard bytes.count == count else {
             throw SensorError(.shortRead, "\(step): \(bytes.count) bytes came instead of \(count)")
         }
-        return bytes
     }
 }
 

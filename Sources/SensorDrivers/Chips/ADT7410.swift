@@ -58,8 +58,7 @@ package struct ADT7410: I2CSensorDriver {
         }
         let identity = try Self.byte(Register.identity, of: device, "reading the id of an ADT7410")
         guard identity != 0xFF else {
-            throw SensorError(
-                .busError, "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
+            throw SensorError.onlyOnes(device)
         }
         // The low three bits are the revision.
         guard identity & 0xF8 == 0xC8 else {
@@ -102,12 +101,7 @@ package struct ADT7410: I2CSensorDriver {
             looks = remaining
             return .wait(Self.pollingTime)
         }
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.temperature)
-        } catch {
-            throw SensorError(error, while: "reading the temperature")
-        }
+        let word = try device.word(from: Register.temperature, while: "reading the temperature")
         // A chip that lost power since the start shows 0 °C until its first own conversion ends, in the shorter format.
         if word == 0, isWide {
             let now = try Self.byte(Register.configuration, of: device, "reading the configuration")
@@ -127,24 +121,13 @@ package struct ADT7410: I2CSensorDriver {
     private static func byte(
         _ register: UInt8, of device: I2CDevice, _ detail: String
     ) throws(SensorError) -> UInt8 {
-        do throws(BusError) {
-            guard let byte = try device.read(1, from: register).first else {
-                throw BusError(.shortTransfer, operation: "read", location: device.location)
-            }
-            return byte
-        } catch {
-            throw SensorError(error, while: "\(detail) at \(device.location)")
-        }
+        try device.byte(from: register, while: "\(detail) at \(device.location)")
     }
 
     private static func configure(
         _ device: I2CDevice, _ byte: UInt8, _ detail: String
     ) throws(SensorError) {
-        do throws(BusError) {
-            try device.write([Register.configuration, byte])
-        } catch {
-            throw SensorError(error, while: detail)
-        }
+        try device.send([Register.configuration, byte], while: detail)
     }
 
     /// The temperature of a result word.

@@ -63,13 +63,8 @@ package struct BMP180: I2CSensorDriver {
         oversampling = min(max(part.oversampling ?? 0, 0), 3)
         isTakenAsGiven = part.isTakenAsGiven
         if !isTakenAsGiven { try BoschChipID.check(device, is: "BMP180", driver: Self.name) }
-        let bytes: [UInt8]
-        do throws(BusError) {
-            bytes = try device.readBlock(22, from: Register.calibration)
-        } catch {
-            throw SensorError(error, while: "reading the calibration of the BMP180")
-        }
-        calibration = try BMP180Calibration(bytes)
+        calibration = try BMP180Calibration(
+            try device.block(22, from: Register.calibration, while: "reading the calibration of the BMP180"))
     }
 
     package mutating func startConversion() throws(SensorError) -> Duration {
@@ -112,11 +107,7 @@ extension BMP180 {
     }
 
     private func command(_ command: UInt8) throws(SensorError) {
-        do throws(BusError) {
-            try device.write([Register.control, command])
-        } catch {
-            throw SensorError(error, while: "starting a conversion")
-        }
+        try device.send([Register.control, command], while: "starting a conversion")
     }
 
     private mutating func wait(_ waits: Int, _ next: Step) throws(SensorError) -> Progress {
@@ -129,19 +120,10 @@ extension BMP180 {
 
     /// The `count` bytes of the result that `command` asked for, or `nil` while the conversion runs.
     private func result(of command: UInt8, bytes count: Int) throws(SensorError) -> UInt32? {
-        let bytes: [UInt8]
-        do throws(BusError) {
-            // Between the control register, 0xF4, and the result from 0xF6 on one register is reserved.
-            bytes = try device.readBlock(2 + count, from: Register.control)
-        } catch {
-            throw SensorError(error, while: "reading the result")
-        }
-        guard let control = bytes.first, bytes.count == 2 + count else {
-            throw SensorError(.shortRead, "\(bytes.count) bytes are too few for a result")
-        }
-        guard !bytes.allSatisfy({ $0 == 0xFF }) else {
-            throw SensorError(.busError, "all bits read 1: nothing drives the bus; check the wiring")
-        }
+        // Between the control register, 0xF4, and the result from 0xF6 on one register is reserved.
+        let bytes = try device.block(2 + count, from: Register.control, while: "reading the result")
+        guard !bytes.allSatisfy({ $0 == 0xFF }) else { throw SensorError.onlyOnes(device) }
+        let control = bytes[0]
         guard control & Control.isConverting == 0 else { return nil }
         let result = bytes[2...].reduce(0) { $0 << 8 | UInt32($1) }
         if !isTakenAsGiven { try check(control, result, command, resetValue: 0x80 << UInt32(8 * count - 8)) }

@@ -86,12 +86,8 @@ package struct BMx280<Variant: BMx280Variant>: I2CSensorDriver {
         step = .idle
         if hasLostSettings { try setUpAgain() }
         guard isAwake else { return try convert() }
-        do throws(BusError) {
-            let asleep = found.ctrlMeas & ~BMx280Settings.mode
-            try device.write([BMx280Register.ctrlMeas, asleep])
-        } catch {
-            throw SensorError(error, while: "sending the chip to sleep")
-        }
+        let asleep = found.ctrlMeas & ~BMx280Settings.mode
+        try device.send([BMx280Register.ctrlMeas, asleep], while: "sending the chip to sleep")
         step = .goingToSleep
         // The conversion under way is finished first.
         return found.longestConversion
@@ -133,13 +129,9 @@ package struct BMx280<Variant: BMx280Variant>: I2CSensorDriver {
 extension BMx280 {
     /// Starts a conversion; returns its longest time.
     private mutating func convert() throws(SensorError) -> Duration {
-        do throws(BusError) {
-            try device.write([
-                BMx280Register.ctrlMeas, Self.wanted.ctrlMeas | BMx280Settings.forcedMode,
-            ])
-        } catch {
-            throw SensorError(error, while: "starting a conversion")
-        }
+        try device.send(
+            [BMx280Register.ctrlMeas, Self.wanted.ctrlMeas | BMx280Settings.forcedMode],
+            while: "starting a conversion")
         step = .converting(waits: 0)
         return Self.wanted.longestConversion
     }
@@ -169,9 +161,7 @@ extension BMx280 {
 
     /// Whether the conversion is over; throws where the chip is not set as it was.
     private mutating func hasEnded(_ registers: BMx280Registers) throws(SensorError) -> Bool {
-        guard !registers.isDead else {
-            throw SensorError(.busError, "all bits read 1: nothing drives the bus; check the wiring")
-        }
+        guard !registers.isDead else { throw SensorError.onlyOnes(device) }
         let settings = registers.settings
         guard !part.isTakenAsGiven else { return !registers.isMeasuring && !registers.isUpdating }
         guard settings.withoutMode == Self.wanted.withoutMode else {
@@ -192,25 +182,19 @@ extension BMx280 {
             Variant.measuresHumidity
             ? (BMx280Register.ctrlHum, BMx280Register.humidity + 1)
             : (BMx280Register.status, BMx280Register.temperature + 2)
-        do throws(BusError) {
-            return BMx280Registers(try device.readBlock(Int(last - first) + 1, from: first), from: first)
-        } catch {
-            throw SensorError(error, while: "reading the \(Variant.partName)")
-        }
+        let step = "reading the \(Variant.partName)"
+        return BMx280Registers(
+            try device.block(Int(last - first) + 1, from: first, while: step), from: first)
     }
 
     private static func calibration(of device: I2CDevice) throws(SensorError) -> BMx280Calibration {
-        let words: [UInt8]
+        let step = "reading the trimming data of the \(Variant.partName)"
+        // The 26 bytes of a BME280 end with dig_H1.
+        let words = try device.block(
+            Variant.measuresHumidity ? 26 : 24, from: BMx280Register.calibration, while: step)
         var humidity: [UInt8]?
-        do throws(BusError) {
-            // The 26 bytes of a BME280 end with dig_H1.
-            words = try device.readBlock(
-                Variant.measuresHumidity ? 26 : 24, from: BMx280Register.calibration)
-            if Variant.measuresHumidity {
-                humidity = try device.readBlock(7, from: BMx280Register.humidityCalibration)
-            }
-        } catch {
-            throw SensorError(error, while: "reading the trimming data of the \(Variant.partName)")
+        if Variant.measuresHumidity {
+            humidity = try device.block(7, from: BMx280Register.humidityCalibration, while: step)
         }
         return try BMx280Calibration(words, humidity: humidity)
     }

@@ -12,17 +12,9 @@ enum BoschChipID {
 
     /// Reads the id and throws `.wrongIdentity` unless it is that of a part which the driver of that name reads.
     static func check(_ device: I2CDevice, is part: String, driver: String) throws(SensorError) {
-        let id: UInt8
-        do throws(BusError) {
-            id = try device.read(1, from: register).first ?? 0
-        } catch {
-            throw SensorError(error, while: "reading the id of a \(part) at \(device.location)")
-        }
-        guard id != 0xFF else {
-            throw SensorError(
-                .busError,
-                "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
-        }
+        let id = try device.byte(
+            from: register, while: "reading the id of a \(part) at \(device.location)")
+        guard id != 0xFF else { throw SensorError.onlyOnes(device) }
         let chip = known(id)
         guard chip?.driver != driver else { return }
         throw SensorError(

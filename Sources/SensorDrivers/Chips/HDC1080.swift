@@ -57,7 +57,7 @@ package struct HDC1080: I2CSensorDriver {
         guard !part.isTakenAsGiven else { return }
         try Self.expect(0x1050, in: Register.device, of: device)
         try Self.expect(0x5449, in: Register.manufacturer, of: device)
-        let word = try Self.word(Register.configuration, of: device, while: "reading the configuration")
+        let word = try device.word(from: Register.configuration, while: "reading the configuration")
         guard word & Configuration.heater == 0 else {
             throw SensorError.heaterIsOn(device)
         }
@@ -98,17 +98,10 @@ package struct HDC1080: I2CSensorDriver {
         [Register.configuration, UInt8(word >> 8), UInt8(word & 0xFF)]
     }
 
-    private static func word(
-        _ register: UInt8, of device: I2CDevice, while step: String
-    ) throws(SensorError) -> UInt16 {
-        let bytes = try device.receive(2, after: [register], while: step)
-        return UInt16(bytes[0]) << 8 | UInt16(bytes[1])
-    }
-
     private static func expect(
         _ id: UInt16, in register: UInt8, of device: I2CDevice
     ) throws(SensorError) {
-        let found = try word(register, of: device, while: "reading an id of an HDC1080")
+        let found = try device.word(from: register, while: "reading an id of an HDC1080")
         guard found != 0xFFFF else {
             throw SensorError.onlyOnes(device)
         }

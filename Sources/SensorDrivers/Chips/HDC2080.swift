@@ -66,7 +66,7 @@ package struct HDC2080: I2CSensorDriver {
         self.device = device
         offset = part.temperatureOffset ?? (part.name == "hdc2010" ? 40 : 40.5)
         guard !part.isTakenAsGiven else { return }
-        let id = try Self.block(4, Register.identity, of: device, while: "reading the id of an HDC2080")
+        let id = try device.block(4, from: Register.identity, while: "reading the id of an HDC2080")
         guard id != [0xFF, 0xFF, 0xFF, 0xFF] else {
             throw SensorError.onlyOnes(device)
         }
@@ -78,8 +78,8 @@ package struct HDC2080: I2CSensorDriver {
                 the chip at \(device.location) is no HDC2080 or HDC2010, its id is \(text): check driver and address
                 """)
         }
-        let settings = try Self.block(
-            2, Register.configuration, of: device, while: "reading the configuration")
+        let settings = try device.block(
+            2, from: Register.configuration, while: "reading the configuration")
         guard settings[0] & Bits.heater == 0 else {
             throw SensorError.heaterIsOn(device)
         }
@@ -117,7 +117,7 @@ package struct HDC2080: I2CSensorDriver {
             return .wait(Self.pollInterval)
         }
         isStatusStale = false
-        let bytes = try Self.block(4, Register.temperature, of: device, while: "reading the result")
+        let bytes = try device.block(4, from: Register.temperature, while: "reading the result")
         return .finished(try Self.measurements(from: bytes, offset: offset))
     }
 
@@ -135,22 +135,7 @@ package struct HDC2080: I2CSensorDriver {
     }
 
     private static func status(of device: I2CDevice) throws(SensorError) -> UInt8 {
-        try device.receive(1, after: [Register.status], while: "reading the status")[0]
-    }
-
-    private static func block(
-        _ count: Int, _ register: UInt8, of device: I2CDevice, while step: String
-    ) throws(SensorError) -> [UInt8] {
-        let bytes: [UInt8]
-        do throws(BusError) {
-            bytes = try device.readBlock(count, from: register)
-        } catch {
-            throw SensorError(error, while: step)
-        }
-        guard bytes.count == count else {
-            throw SensorError(.shortRead, "\(step): \(bytes.count) bytes came instead of \(count)")
-        }
-        return bytes
+        try device.byte(from: Register.status, while: "reading the status")
     }
 
     /// Temperature and humidity of the four bytes of a result, with what the temperature formula subtracts.

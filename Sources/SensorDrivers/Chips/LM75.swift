@@ -84,11 +84,7 @@ package struct LM75: I2CSensorDriver {
 
     /// Writes the configuration between readings; throws `.wrongIdentity` where the part does not keep it.
     private func configure(as part: Part) throws(SensorError) {
-        do throws(BusError) {
-            try device.write([Register.configuration, resting])
-        } catch {
-            throw SensorError(error, while: "configuring the \(part.name)")
-        }
+        try device.send([Register.configuration, resting], while: "configuring the \(part.name)")
         guard try Self.configuration(of: device, variant) & ~Configuration.oneShot == resting else {
             throw SensorError(
                 .wrongIdentity,
@@ -100,11 +96,8 @@ package struct LM75: I2CSensorDriver {
     package mutating func startConversion() throws(SensorError) -> Duration {
         step = .idle
         if variant.hasOneShot {
-            do throws(BusError) {
-                try device.write([Register.configuration, resting | Configuration.oneShot])
-            } catch {
-                throw SensorError(error, while: "starting a conversion")
-            }
+            try device.send(
+                [Register.configuration, resting | Configuration.oneShot], while: "starting a conversion")
         }
         step = .started
         // A conversion that runs already may have begun long before: the one after it counts.
@@ -198,8 +191,7 @@ extension LM75 {
     private static func configuration(of device: I2CDevice, _ variant: Variant) throws(SensorError) -> UInt8 {
         let byte = try byte(Register.configuration, of: device)
         guard byte != 0xFF else {
-            throw SensorError(
-                .busError, "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
+            throw SensorError.onlyOnes(device)
         }
         guard variant.hasOneShot || byte & (Configuration.oneShot | Configuration.resolution) == 0 else {
             throw SensorError(
@@ -211,22 +203,13 @@ extension LM75 {
     }
 
     private static func word(_ register: UInt8, of device: I2CDevice) throws(SensorError) -> UInt16 {
-        do throws(BusError) {
-            return try device.readWord(from: register)
-        } catch {
-            throw SensorError(error, while: "reading register \(register) of an LM75 at \(device.location)")
-        }
+        try device.word(
+            from: register, while: "reading register \(register) of an LM75 at \(device.location)")
     }
 
     private static func byte(_ register: UInt8, of device: I2CDevice) throws(SensorError) -> UInt8 {
-        do throws(BusError) {
-            guard let byte = try device.read(1, from: register).first else {
-                throw BusError(.shortTransfer, operation: "read", location: device.location)
-            }
-            return byte
-        } catch {
-            throw SensorError(error, while: "reading register \(register) of an LM75 at \(device.location)")
-        }
+        try device.byte(
+            from: register, while: "reading register \(register) of an LM75 at \(device.location)")
     }
 
     /// What the members of the family differ in.

@@ -68,12 +68,9 @@ package struct MCP9808: I2CSensorDriver {
             return
         }
         try Self.checkIdentity(of: device)
-        do throws(BusError) {
-            foundConfiguration = try device.readWord(from: Register.configuration)
-            foundResolution = (try device.read(1, from: Register.resolution).first ?? 0) & Self.finest
-        } catch {
-            throw SensorError(error, while: "reading the configuration of the MCP9808")
-        }
+        let step = "reading the configuration of the MCP9808"
+        foundConfiguration = try device.word(from: Register.configuration, while: step)
+        foundResolution = try device.byte(from: Register.resolution, while: step) & Self.finest
         guard foundConfiguration & Configuration.unimplemented == 0 else {
             throw SensorError(
                 .busError,
@@ -105,12 +102,7 @@ package struct MCP9808: I2CSensorDriver {
         guard step != .idle else { throw SensorError(.notMeasured, "no conversion was started") }
         let isConfirming = step == .confirming
         step = .idle
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.temperature)
-        } catch {
-            throw SensorError(error, while: "reading the temperature")
-        }
+        let word = try device.word(from: Register.temperature, while: "reading the temperature")
         // A chip that lost power shows 0 °C until its first conversion ends.
         if Self.raw(word) == 0, !isConfirming {
             step = .confirming
@@ -133,17 +125,11 @@ package struct MCP9808: I2CSensorDriver {
     }
 
     private static func checkIdentity(of device: I2CDevice) throws(SensorError) {
-        let manufacturer: UInt16
-        let chip: UInt16
-        do throws(BusError) {
-            manufacturer = try device.readWord(from: Register.manufacturer)
-            chip = try device.readWord(from: Register.device)
-        } catch {
-            throw SensorError(error, while: "reading the id of an MCP9808 at \(device.location)")
-        }
+        let step = "reading the id of an MCP9808 at \(device.location)"
+        let manufacturer = try device.word(from: Register.manufacturer, while: step)
+        let chip = try device.word(from: Register.device, while: step)
         guard manufacturer != 0xFFFF else {
-            throw SensorError(
-                .busError, "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
+            throw SensorError.onlyOnes(device)
         }
         // The low byte is the revision.
         guard manufacturer == 0x0054, chip >> 8 == 0x04 else {

@@ -57,26 +57,23 @@ package struct TMP102: I2CSensorDriver {
         }
         let word = try Self.configuration(of: device)
         found = word & ~Configuration.oneShot
-        do throws(BusError) {
-            try device.writeWord(found | Configuration.shutdown, to: Register.configuration)
+        let step = "putting the TMP102 to sleep"
+        do throws(SensorError) {
+            try device.send(found | Configuration.shutdown, to: Register.configuration, while: step)
             sleeps =
-                try device.readWord(from: Register.configuration) & Configuration.shutdown != 0
+                try device.word(from: Register.configuration, while: step) & Configuration.shutdown != 0
         } catch {
             // The chip may have taken the setting all the same.
             try? device.writeWord(found, to: Register.configuration)
-            throw SensorError(error, while: "putting the TMP102 to sleep")
+            throw error
         }
     }
 
     package mutating func startConversion() throws(SensorError) -> Duration {
         hasStarted = false
         if sleeps {
-            do throws(BusError) {
-                let command = found | Configuration.shutdown | Configuration.oneShot
-                try device.writeWord(command, to: Register.configuration)
-            } catch {
-                throw SensorError(error, while: "starting a conversion")
-            }
+            let command = found | Configuration.shutdown | Configuration.oneShot
+            try device.send(command, to: Register.configuration, while: "starting a conversion")
         }
         hasStarted = true
         return sleeps ? Self.conversionTime : Self.period(of: found) + Self.conversionTime
@@ -85,12 +82,7 @@ package struct TMP102: I2CSensorDriver {
     package mutating func collect() throws(SensorError) -> Progress {
         guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
         hasStarted = false
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.temperature)
-        } catch {
-            throw SensorError(error, while: "reading the temperature")
-        }
+        let word = try device.word(from: Register.temperature, while: "reading the temperature")
         // A chip that lost power since the start shows 0 °C until its first own conversion ends, and is awake.
         if word == 0, sleeps, try Self.configuration(of: device) & Configuration.shutdown == 0 {
             throw SensorError(.powerOnValue, "the chip was reset during the conversion")
@@ -106,15 +98,10 @@ package struct TMP102: I2CSensorDriver {
 
     /// Reads the configuration and checks its constant bits.
     private static func configuration(of device: I2CDevice) throws(SensorError) -> UInt16 {
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.configuration)
-        } catch {
-            throw SensorError(error, while: "reading the configuration of a TMP102 at \(device.location)")
-        }
-        guard word != 0xFFFF else {
-            throw SensorError(.busError, "all bits read 1: nothing drives the bus at \(device.location)")
-        }
+        let word = try device.word(
+            from: Register.configuration,
+            while: "reading the configuration of a TMP102 at \(device.location)")
+        guard word != 0xFFFF else { throw SensorError.onlyOnes(device) }
         let isChip =
             word & Configuration.resolution == Configuration.resolution && word & Configuration.reserved == 0
         guard isChip else {

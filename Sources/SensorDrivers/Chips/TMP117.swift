@@ -60,24 +60,20 @@ package struct TMP117: I2CSensorDriver {
         try Self.checkIdentity(of: device)
         try Self.checkLock(of: device)
         found = try Self.settings(of: device)
-        do throws(BusError) {
-            try device.writeWord(
-                found & Configuration.others | Configuration.shutdown, to: Register.configuration)
+        do throws(SensorError) {
+            let asleep = found & Configuration.others | Configuration.shutdown
+            try device.send(asleep, to: Register.configuration, while: "putting the TMP117 to sleep")
         } catch {
             // The chip may have taken the setting all the same.
             try? device.writeWord(found, to: Register.configuration)
-            throw SensorError(error, while: "putting the TMP117 to sleep")
+            throw error
         }
     }
 
     package mutating func startConversion() throws(SensorError) -> Duration {
         hasStarted = false
-        do throws(BusError) {
-            try device.writeWord(
-                found & Configuration.others | Configuration.oneShot, to: Register.configuration)
-        } catch {
-            throw SensorError(error, while: "starting a conversion")
-        }
+        let command = found & Configuration.others | Configuration.oneShot
+        try device.send(command, to: Register.configuration, while: "starting a conversion")
         hasStarted = true
         return Self.conversionTime * Self.averages(in: found)
     }
@@ -85,12 +81,7 @@ package struct TMP117: I2CSensorDriver {
     package mutating func collect() throws(SensorError) -> Progress {
         guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
         hasStarted = false
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.temperature)
-        } catch {
-            throw SensorError(error, while: "reading the temperature")
-        }
+        let word = try device.word(from: Register.temperature, while: "reading the temperature")
         return .finished([try Self.measurement(from: word)])
     }
 
@@ -101,15 +92,10 @@ package struct TMP117: I2CSensorDriver {
     }
 
     private static func checkIdentity(of device: I2CDevice) throws(SensorError) {
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.identity)
-        } catch {
-            throw SensorError(error, while: "reading the id of a TMP117 at \(device.location)")
-        }
+        let word = try device.word(
+            from: Register.identity, while: "reading the id of a TMP117 at \(device.location)")
         guard word != 0xFFFF else {
-            throw SensorError(
-                .busError, "all bits read 1: nothing drives the bus at \(device.location); check the wiring")
+            throw SensorError.onlyOnes(device)
         }
         // Bits 15 to 12 are the revision.
         guard word & 0x0FFF == 0x0117 else {
@@ -121,12 +107,8 @@ package struct TMP117: I2CSensorDriver {
     }
 
     private static func checkLock(of device: I2CDevice) throws(SensorError) {
-        let word: UInt16
-        do throws(BusError) {
-            word = try device.readWord(from: Register.unlock)
-        } catch {
-            throw SensorError(error, while: "asking whether the EEPROM of the TMP117 is locked")
-        }
+        let word = try device.word(
+            from: Register.unlock, while: "asking whether the EEPROM of the TMP117 is locked")
         guard word & 0x8000 == 0 else {
             throw SensorError(
                 .sensorFault,
@@ -138,15 +120,11 @@ package struct TMP117: I2CSensorDriver {
 
     /// The configuration without flags, as it can be written back.
     private static func settings(of device: I2CDevice) throws(SensorError) -> UInt16 {
-        do throws(BusError) {
-            let word = try device.readWord(from: Register.configuration)
-            let mode = word & Configuration.mode
-            // A one-shot conversion under way ends in shutdown.
-            return word & Configuration.others
-                | (mode == Configuration.oneShot ? Configuration.shutdown : mode)
-        } catch {
-            throw SensorError(error, while: "reading the configuration of the TMP117")
-        }
+        let word = try device.word(
+            from: Register.configuration, while: "reading the configuration of the TMP117")
+        let mode = word & Configuration.mode
+        // A one-shot conversion under way ends in shutdown.
+        return word & Configuration.others | (mode == Configuration.oneShot ? Configuration.shutdown : mode)
     }
 
     /// How many conversions the chip averages; AVG1:AVG0.
