@@ -88,7 +88,7 @@ extension DeviceTests.ClockTests {
         try await setClock(to: set)
         try await agent.says("The clock agrees with the machine's clock chip.")
         adapter.bus.setTMP102(to: 26)
-        #expect(await hub.hasTelemetry { $0.temperature == 26 }, "\(agent.output.entries.suffix(9))")
+        #expect(await hub.hasTemperature(26), "\(agent.tail)")
         let old = await hub.telemetry().filter { $0.temperature == 15 }
         #expect(!old.isEmpty)
         for record in await hub.telemetry() {
@@ -115,7 +115,7 @@ extension DeviceTests.ClockTests {
         let isEnough = await hub.wait(upTo: .seconds(60)) { hub in
             hub.telemetry().count { $0.sequence > last && $0.temperature == 26 } >= 10
         }
-        #expect(isEnough, "\(agent.output.entries.suffix(9))")
+        #expect(isEnough, "\(agent.tail)")
         // Ten messages of one a second: neither a burst nor a stall of days.
         let took = begin.duration(to: .now)
         #expect(took > .seconds(8) && took < .seconds(60))
@@ -136,35 +136,31 @@ extension DeviceTests.ClockTests {
 
     /// Runs the agent on a cold chip, with the clock in 1970 from before its start, and puts everything back.
     private func withAgent(_ body: (GuestProgram, Hub) async throws -> Void) async throws {
-        var settings = LocalHubServerConfiguration()
-        (settings.mqttPort, settings.restPort) = (0, 0)
-        settings.extraNames = [GuestNetwork.program.host]
-        let server = try await LocalHubServer.start(settings)
         adapter.bus.attach(TMP102Model(celsius: 15, poweredAt: .now), at: 0x48)
-        var agent: GuestProgram?
-        var failure: (any Error)?
-        do {
-            _ = try await machine.plug(adapter, as: Self.busID)
-            // The kernel refuses a time before its own start, so a day later than the beginning.
-            try await setClock(to: Date(timeIntervalSince1970: Self.day))
-            let started = try await guest.run(
-                as: Self.deviceID, configuration: Self.configuration, hub: server)
-            agent = started
-            try await body(started, server.hub)
-            try await started.signal(.terminate)
-            let result = try await started.result(within: .seconds(30))
-            #expect(result.status == 0, "\(result.errors.suffix(20).joined(separator: "\n"))")
-            #expect(await server.hub.violations().isEmpty)
-        } catch {
-            let words = agent?.output.entries.suffix(30).map(\.text) ?? []
-            Issue.record("The agent's last words:\n\(words.joined(separator: "\n"))")
-            failure = error
-            try? await agent?.signal(.kill)
+        try await LocalHubServer.withGuest { server in
+            try await machine.with(adapter, as: Self.busID) { _ in
+                do {
+                    // The kernel refuses a time before its own start, so a day later than the beginning.
+                    try await setClock(to: Date(timeIntervalSince1970: Self.day))
+                    try await run(at: server, body)
+                } catch {
+                    try? await setClock(to: .now)
+                    throw error
+                }
+                try await setClock(to: .now)
+            }
         }
-        try await setClock(to: .now)
-        try? await machine.unplug(Self.busID)
-        await server.stop()
-        if let failure { throw failure }
+    }
+
+    private func run(
+        at server: LocalHubServer, _ body: (GuestProgram, Hub) async throws -> Void
+    ) async throws {
+        try await guest.withRun(
+            as: Self.deviceID, configuration: Self.configuration, hub: server
+        ) { agent in
+            try await body(agent, server.hub)
+            try await agent.expectGoodEnd()
+        }
     }
 }
 
@@ -172,19 +168,5 @@ extension GuestProgram {
     /// Waits for a line with this text.
     fileprivate func says(_ text: String, from index: Int = 0) async throws {
         _ = try await firstLine(from: index, within: .seconds(90)) { $0.text.contains(text) ? true : nil }
-    }
-}
-
-extension TelemetryRecord {
-    /// The temperature of thermostat1; `nil` for another message.
-    fileprivate var temperature: Double? {
-        component == "thermostat1" ? json?["temperature"]?.double : nil
-    }
-}
-
-extension Hub {
-    /// Waits for a message; false when a generous limit passes first.
-    fileprivate func hasTelemetry(_ isIt: @escaping @Sendable (TelemetryRecord) -> Bool) async -> Bool {
-        await wait(upTo: .seconds(90)) { $0.telemetry().contains(where: isIt) }
     }
 }

@@ -19,15 +19,10 @@ extension EmulatedMachine {
         var bridge = DS2482Model()
         for part in parts { bridge.line.attach(part) }
         adapter.bus.attach(bridge, at: 0x18)
-        let bus = try await plug(adapter, as: "onewire")
-        do {
+        try await with(adapter, as: "onewire") { bus in
             try await bindBridge(on: bus, awaiting: parts.map(\.rom.id))
             try await body(bus)
-        } catch {
-            try? await unplug(bus.busID)
-            throw error
         }
-        try await unplug(bus.busID)
     }
 
     /// Binds the kernel's driver to the DS2482 at 0x18; returns when the kernel has found these thermometers.

@@ -204,14 +204,7 @@ extension DeviceTests.GPIOTests {
 
     /// Plugs the adapter for the time of `body`.
     private func withAdapter(_ body: (GuestGPIOChips) async throws -> Void) async throws {
-        let chips = try await machine.plug(adapter, as: "gpio")
-        do {
-            try await body(chips)
-        } catch {
-            try? await machine.unplug(chips.busID)
-            throw error
-        }
-        try await machine.unplug(chips.busID)
+        try await machine.with(adapter, as: "gpio", body)
     }
 
     /// Runs `hold-line` to its end.

@@ -33,15 +33,34 @@ struct GuestAgent {
         )
     }
 
-    /// Starts `sensor-agent run` with this `agent.toml` as a new device of a hub in this process.
+    /// Runs `sensor-agent run` with this `agent.toml` as a new device of a hub in this process, for the time of `body`.
     ///
-    /// Its state and runtime directories are in the guest's memory, its configuration in the shared folder.
-    func run(as deviceID: String, configuration: String, hub: LocalHubServer) async throws -> GuestProgram {
+    /// Its state and runtime directories are in the guest's memory, its configuration in the shared folder. Where `body` fails,
+    /// its last lines are told; where `body` has not ended it, it is killed.
+    func withRun(
+        as deviceID: String, configuration: String, hub: LocalHubServer,
+        _ body: (GuestProgram) async throws -> Void
+    ) async throws {
+        let agent = try await run(as: deviceID, configuration: configuration, hub: hub)
+        do {
+            try await body(agent)
+            #expect(await hub.hub.violations().isEmpty)
+        } catch {
+            Issue.record("The agent's last lines:\n\(agent.tail)")
+            try? await agent.signal(.kill)
+            throw error
+        }
+        try? await agent.signal(.kill)
+    }
+
+    private func run(
+        as deviceID: String, configuration: String, hub: LocalHubServer
+    ) async throws -> GuestProgram {
         let folder = try configure(deviceID, configuration)
         try FileManager.default.copyItem(at: hub.caFile, to: folder.appending(path: "ca.pem"))
         let settings = [
             "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
-            "IOTHUB_DEVICE_CONNECTION_STRING": try await connectionString(of: deviceID, at: hub),
+            "IOTHUB_DEVICE_CONNECTION_STRING": try await hub.connectionString(ofNew: deviceID),
             "SSL_CERT_FILE": "\(EmulatedMachine.guestShare)/\(deviceID)/ca.pem",
         ]
         return try await start(["run"], as: deviceID, settings)
@@ -83,14 +102,16 @@ struct GuestAgent {
         let environment = EmulatedMachine.basicEnvironment.merging(common) { $1 }.merging(settings) { $1 }
         return try await machine.run(program, arguments, environment: environment)
     }
+}
 
-    /// Registers the device and addresses the hub as the guest reaches it.
-    private func connectionString(of deviceID: String, at hub: LocalHubServer) async throws -> String {
-        let device = try await hub.hub.putDevice(deviceID)
-        guard case .sas(let key, _) = device.authentication else {
-            throw EmulatedMachineError.guest("registering \(deviceID)", "the hub gave no key")
-        }
-        let host = "\(GuestNetwork.program.host):\(hub.mqttPort)"
-        return "HostName=\(host);DeviceId=\(deviceID);SharedAccessKey=\(key)"
+extension GuestProgram {
+    /// The last lines that the program printed, for the text of a failure.
+    var tail: String { output.entries.suffix(30).map(\.text).joined(separator: "\n") }
+
+    /// Ends the program as a service manager does, and expects that it ends well.
+    func expectGoodEnd() async throws {
+        try await signal(.terminate)
+        let result = try await result(within: .seconds(30))
+        #expect(result.status == 0, "\(tail)")
     }
 }

@@ -63,42 +63,26 @@ struct HeatedGuest {
         """
     }
 
-    /// A hub as the guest reaches it; one that has to come back has its own directory and a fixed port.
-    static func startHub(directory: URL? = nil, port: Int = 0) async throws -> LocalHubServer {
-        var settings = LocalHubServerConfiguration()
-        (settings.mqttPort, settings.restPort) = (port, 0)
-        settings.extraNames = [GuestNetwork.program.host]
-        settings.directory = directory
-        return try await LocalHubServer.start(settings)
-    }
-
     /// Runs the agent in the room with a hub, which is stopped afterwards, and leaves nothing plugged.
     func withAgent(
         hub: LocalHubServer? = nil, _ body: (GuestProgram, LocalHubServer) async throws -> Void
     ) async throws {
         let server: LocalHubServer
-        if let hub { server = hub } else { server = try await Self.startHub() }
+        if let hub { server = hub } else { server = try await .startForGuest() }
         async let _ = room.live()
-        var agent: GuestProgram?
         do {
-            _ = try await machine.plug(room.thermometer, as: Self.busID)
-            try await plugRelay()
-            let started = try await guest.run(as: deviceID, configuration: configuration, hub: server)
-            agent = started
-            try await body(started, server)
-            #expect(await server.hub.violations().isEmpty)
+            try await machine.with(room.thermometer, as: Self.busID) { _ in
+                try await machine.with(room.relay, as: Self.relayID) { _ in
+                    try await guest.withRun(as: deviceID, configuration: configuration, hub: server) {
+                        agent in
+                        try await body(agent, server)
+                    }
+                }
+            }
         } catch {
-            let end = agent?.output.entries.suffix(30).map(\.text).joined(separator: "\n") ?? ""
-            Issue.record("The agent's last lines:\n\(end)")
-            try? await agent?.signal(.kill)
-            try? await machine.unplug(Self.busID)
-            try? await unplugRelay()
             await server.stop()
             throw error
         }
-        try? await agent?.signal(.kill)
-        try await machine.unplug(Self.busID)
-        try await unplugRelay()
         await server.stop()
     }
 

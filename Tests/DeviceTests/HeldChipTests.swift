@@ -50,24 +50,24 @@ extension DeviceTests {
         func whenHeld() async throws {
             let configuration = Self.held + "\nwhen-held = \"kernel\""
             try await withAgent("held-read", configuration) { agent, hub, bus in
-                #expect(await hub.hasTemperature(21.5), "\(agent.end)")
+                #expect(await hub.hasTemperature(21.5), "\(agent.tail)")
                 adapter.bus.setTMP102(to: -5.25)
-                #expect(await hub.hasTemperature(-5.25), "\(agent.end)")
+                #expect(await hub.hasTemperature(-5.25), "\(agent.tail)")
                 try await machine.shell(Self.release, ["\(bus.number)"])
                 adapter.bus.setTMP102(to: 30)
-                #expect(await hub.hasTemperature(30), "\(agent.end)")
+                #expect(await hub.hasTemperature(30), "\(agent.tail)")
             }
         }
 
         @Test("A hwmon device is found by its name, again after its driver was bound anew")
         func byName() async throws {
             try await withAgent("held-named", Self.named) { agent, hub, bus in
-                #expect(await hub.hasTemperature(21.5), "\(agent.end)")
+                #expect(await hub.hasTemperature(21.5), "\(agent.tail)")
                 try await machine.shell(Self.release, ["\(bus.number)"])
                 _ = try await agent.firstLine { $0.text.contains("Sensor living is lost") ? true : nil }
                 adapter.bus.setTMP102(to: 12)
                 try await machine.shell(Self.bind, ["\(bus.number)"])
-                #expect(await hub.hasTemperature(12), "\(agent.end)")
+                #expect(await hub.hasTemperature(12), "\(agent.tail)")
             }
         }
     }
@@ -88,45 +88,16 @@ extension DeviceTests.HeldChipTests {
         _ deviceID: String, _ sensor: String,
         _ body: (GuestProgram, Hub, GuestI2CBus) async throws -> Void
     ) async throws {
-        var settings = LocalHubServerConfiguration()
-        (settings.mqttPort, settings.restPort) = (0, 0)
-        settings.extraNames = [GuestNetwork.program.host]
-        let server = try await LocalHubServer.start(settings)
         adapter.bus.attach(TMP102Model(celsius: 21.5, poweredAt: .now), at: 0x48)
         let rest = "\n[telemetry]\ninterval = \"1s\"\n[thermostat1]\nsensor = \"living\"\n"
-        var agent: GuestProgram?
-        do {
-            let bus = try await machine.plug(adapter, as: Self.busID)
-            try await machine.shell(Self.bind, ["\(bus.number)"])
-            let started = try await GuestAgent(in: machine)
-                .run(as: deviceID, configuration: sensor + rest, hub: server)
-            agent = started
-            try await body(started, server.hub, bus)
-            try await started.signal(.terminate)
-            let result = try await started.result(within: .seconds(30))
-            #expect(result.status == 0, "\(started.end)")
-        } catch {
-            try? await agent?.signal(.kill)
-            try? await machine.unplug(Self.busID)
-            await server.stop()
-            throw error
-        }
-        try await machine.unplug(Self.busID)
-        await server.stop()
-    }
-}
-
-extension GuestProgram {
-    /// The last lines that the program printed, for the text of a failure.
-    fileprivate var end: String { output.entries.suffix(20).map(\.text).joined(separator: "\n") }
-}
-
-extension Hub {
-    /// Waits for a temperature of thermostat1; false when a generous limit passes first.
-    fileprivate func hasTemperature(_ celsius: Double) async -> Bool {
-        await wait(upTo: .seconds(90)) { hub in
-            hub.telemetry().contains {
-                $0.component == "thermostat1" && $0.json?["temperature"]?.double == celsius
+        try await LocalHubServer.withGuest { server in
+            try await machine.with(adapter, as: Self.busID) { bus in
+                try await machine.shell(Self.bind, ["\(bus.number)"])
+                let guest = try GuestAgent(in: machine)
+                try await guest.withRun(as: deviceID, configuration: sensor + rest, hub: server) { agent in
+                    try await body(agent, server.hub, bus)
+                    try await agent.expectGoodEnd()
+                }
             }
         }
     }

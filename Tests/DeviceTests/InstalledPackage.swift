@@ -64,13 +64,8 @@ struct InstalledPackage {
 
     /// Writes `agent.toml` and what the device needs to reach a hub; its key only root can read.
     func configure(_ text: String, deviceID: String, hub: LocalHubServer) async throws {
-        let device = try await hub.hub.putDevice(deviceID)
-        guard case .sas(let key, _) = device.authentication else {
-            throw EmulatedMachineError.guest("registering \(deviceID)", "the hub gave no key")
-        }
-        let host = "\(GuestNetwork.program.host):\(hub.mqttPort)"
         let share = URL(filePath: machine.share)
-        try "HostName=\(host);DeviceId=\(deviceID);SharedAccessKey=\(key)"
+        try await hub.connectionString(ofNew: deviceID)
             .write(to: share.appending(path: "connection"), atomically: true, encoding: .utf8)
         try text.write(to: share.appending(path: "agent.toml"), atomically: true, encoding: .utf8)
         try FileManager.default.copyItem(at: hub.caFile, to: share.appending(path: "ca.pem"))

@@ -259,18 +259,14 @@ extension PackageTests {
     private func withHub(
         _ package: InstalledPackage, _ body: (LocalHubServer) async throws -> Void
     ) async throws {
-        var settings = LocalHubServerConfiguration()
-        (settings.mqttPort, settings.restPort) = (0, 0)
-        settings.extraNames = [GuestNetwork.program.host]
-        let server = try await LocalHubServer.start(settings)
-        do {
-            try await body(server)
-            await server.stop()
-        } catch {
-            let journal = try? await package.journal().suffix(40).joined(separator: "\n")
-            Issue.record("The service's last lines:\n\(journal ?? "")")
-            await server.stop()
-            throw error
+        try await LocalHubServer.withGuest { server in
+            do {
+                try await body(server)
+            } catch {
+                let journal = try? await package.journal().suffix(40).joined(separator: "\n")
+                Issue.record("The service's last lines:\n\(journal ?? "")")
+                throw error
+            }
         }
     }
 

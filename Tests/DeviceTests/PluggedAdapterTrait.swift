@@ -22,14 +22,9 @@ struct PluggedAdapterTrait: SuiteTrait, TestScoping {
     ) async throws {
         let machine = try DeviceTests.machine()
         let adapter = I2CTinyUSBAdapter()
-        let bus = try await machine.plug(adapter, as: "suite")
-        do {
+        try await machine.with(adapter, as: "suite") { bus in
             try await Self.$plugged.withValue(Plugged(adapter: adapter, bus: bus)) { try await function() }
-        } catch {
-            try? await machine.unplug(bus.busID)
-            throw error
         }
-        try await machine.unplug(bus.busID)
     }
 }
 

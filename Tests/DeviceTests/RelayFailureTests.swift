@@ -106,7 +106,7 @@ extension DeviceTests {
             let directory = FileManager.default.temporaryDirectory.appending(
                 path: "hub-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: directory) }
-            let first = try await HeatedGuest.startHub(directory: directory)
+            let first = try await LocalHubServer.startForGuest(directory: directory)
             let heated = try HeatedGuest("hub-outage", room: HeatedRoom(celsius: 15))
             try await heated.withAgent(hub: first) { _, _ in
                 #expect(await first.hub.hasReported(34, of: heated.deviceID))
@@ -114,7 +114,8 @@ extension DeviceTests {
                 await first.stop()
                 try await heated.setHere(5)
                 try await heated.room.becomes(false)
-                let second = try await HeatedGuest.startHub(directory: directory, port: first.mqttPort)
+                let second = try await LocalHubServer.startForGuest(
+                    directory: directory, port: first.mqttPort)
                 do {
                     try await second.hub.putDevice(
                         heated.deviceID, DeviceSpecification(authentication: device.authentication))

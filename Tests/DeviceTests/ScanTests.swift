@@ -99,14 +99,7 @@ extension DeviceTests.ScanTests {
     }
 
     private func withAdapter(_ body: (GuestI2CBus) async throws -> Void) async throws {
-        let bus = try await machine.plug(adapter, as: Self.busID)
-        do {
-            try await body(bus)
-        } catch {
-            try? await machine.unplug(bus.busID)
-            throw error
-        }
-        try await machine.unplug(bus.busID)
+        try await machine.with(adapter, as: Self.busID, body)
     }
 
     private func program(_ arguments: [String]) async throws -> GuestProgram {

@@ -114,14 +114,7 @@ extension DeviceTests.TMP102Tests {
     /// Plugs the adapter with one TMP102 for the time of `body`.
     private func withTMP102(at celsius: Double, _ body: (GuestI2CBus) async throws -> Void) async throws {
         adapter.bus.attach(TMP102Model(celsius: celsius, poweredAt: .now), at: 0x48)
-        let bus = try await machine.plug(adapter, as: "tmp102")
-        do {
-            try await body(bus)
-        } catch {
-            try? await machine.unplug(bus.busID)
-            throw error
-        }
-        try await machine.unplug(bus.busID)
+        try await machine.with(adapter, as: "tmp102", body)
     }
 }
 
