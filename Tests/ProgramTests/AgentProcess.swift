@@ -23,11 +23,15 @@ final class AgentProcess: Sendable {
     private let lines: AsyncStream<String>
     private let unheard: Pipe?
     /// Where its socket is, unless the environment says otherwise; else the tests' agents would meet in `/run`.
-    private let runtime: TemporaryFolder
+    private let ownRuntime: TemporaryFolder
 
-    /// The environment of a program that asks this one.
-    var surroundings: [String: String] {
-        ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
+    /// That directory.
+    var runtime: URL { ownRuntime.url }
+
+    /// Starts a command that asks the agent with this runtime directory, and finds no configuration.
+    convenience init(asking runtime: URL, _ arguments: [String], _ more: [String: String] = [:]) throws {
+        let surroundings = ["RUNTIME_DIRECTORY": runtime.path, "XDG_CONFIG_HOME": "/nonexistent"]
+        try self.init(arguments, environment: surroundings.merging(more) { $1 })
     }
 
     /// Starts the program with only these variables (and `PATH` and a `RUNTIME_DIRECTORY`) in its environment.
@@ -46,9 +50,9 @@ final class AgentProcess: Sendable {
         ProgramOutput.noteSecrets(
             environment,
             configuration: file.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? "")
-        runtime = try TemporaryFolder()
+        ownRuntime = try TemporaryFolder()
         process.environment = environment.merging(
-            ["PATH": "/usr/bin:/bin", "RUNTIME_DIRECTORY": runtime.url.path]
+            ["PATH": "/usr/bin:/bin", "RUNTIME_DIRECTORY": ownRuntime.url.path]
         ) { given, _ in given }
         process.standardInput = input
         process.standardOutput = output

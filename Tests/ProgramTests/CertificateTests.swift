@@ -93,7 +93,7 @@ struct CertificateTests {
             let certificate = try await TestCertificate.selfSigned("x6", in: rig.folder, days: 12)
             let agent = try rig.start(try await device("x6", certificate, rig))
             #expect(await agent.line(with: "certificate expires in 11 days") != nil, "\(agent.output)")
-            let (status, lines) = try await AgentProcess(["status"], environment: agent.surroundings).result()
+            let (status, lines) = try await AgentProcess(asking: agent.runtime, ["status"]).result()
             #expect(
                 status == 0
                     && lines.contains { $0.hasPrefix("cert    The device's certificate expires") },

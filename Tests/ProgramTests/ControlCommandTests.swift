@@ -8,33 +8,14 @@ import Testing
 
 @Suite("Asking and changing the agent that runs", .timeLimit(.minutes(2)))
 struct ControlCommandTests {
-    /// An agent with simulated sensors that has measured, and its runtime directory.
-    private static func withAgent(_ body: (AgentProcess, Rig, String) async throws -> Void) async throws {
-        try await Rig.with { rig in
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let agent = try rig.start(rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 })
-            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
-            try await body(agent, rig, directory)
-            await rig.stop(agent)
-        }
-    }
-
-    private static func run(_ directory: String, _ arguments: String...) async throws -> (
-        status: Int32, lines: [String]
-    ) {
-        try await AgentProcess(
-            arguments, environment: ["RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent"]
-        ).result()
-    }
-
     private static func object(_ text: String?) throws -> [String: Any] {
         let value = try JSONSerialization.jsonObject(with: Data(try #require(text).utf8))
         return try #require(value as? [String: Any])
     }
 
     @Test("why says in one sentence and a table what a thermostat does") func why() async throws {
-        try await Self.withAgent { _, _, directory in
-            let (status, lines) = try await Self.run(directory, "why", "thermostat1")
+        try await Rig.withAgent { _, rig in
+            let (status, lines) = try await rig.ask("why", "thermostat1").result()
             #expect(status == 0)
             let text = lines.joined(separator: "\n").replacing(#/\d+\.\d °C of simulated1, \d s ago/#) { _ in
                 "21.0 °C of simulated1, 1 s ago"
@@ -46,7 +27,7 @@ struct ControlCommandTests {
                       target   20.0 °C, allowed are -40.0 to 125.0 °C
                       relay    none: name its line in [thermostat1.relay] of agent.toml
                     """)
-            let (other, both) = try await Self.run(directory, "why", "--json")
+            let (other, both) = try await rig.ask("why", "--json").result()
             #expect(other == 0)
             let thermostats = try Self.object(both.first)["thermostats"] as? [[String: Any]]
             #expect(thermostats?.compactMap { $0["name"] as? String } == ["thermostat1", "thermostat2"])
@@ -54,8 +35,8 @@ struct ControlCommandTests {
     }
 
     @Test("status shows everything on one screen, and as JSON") func status() async throws {
-        try await Self.withAgent { _, rig, directory in
-            let (status, lines) = try await Self.run(directory, "status")
+        try await Rig.withAgent { _, rig in
+            let (status, lines) = try await rig.ask("status").result()
             #expect(status == 0 && lines.count < 24)
             let expected: [Regex<AnyRegexOutput>] = try [
                 Regex(#"agent   sensor-agent \d+\.\d+\.\d+, up for (?:\d+ min )?\d+ s, simulated"#),
@@ -69,7 +50,7 @@ struct ControlCommandTests {
             for pattern in expected {
                 #expect(lines.contains { $0.wholeMatch(of: pattern) != nil }, "\(lines)")
             }
-            let json = try Self.object(try await Self.run(directory, "status", "--json").lines.first)
+            let json = try Self.object(try await rig.ask("status", "--json").result().lines.first)
             #expect(json["source"] as? String == "simulated")
             #expect((json["hub"] as? [String: Any])?["state"] as? String == "online")
             #expect((json["sensors"] as? [Any])?.count == 2)
@@ -83,13 +64,11 @@ struct ControlCommandTests {
         "A target set here is in force, reported to the hub, kept over a restart, and lost to the hub's next")
     func set() async throws {
         try await Rig.with { rig in
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
-            var agent = try rig.start(variables)
+            var agent = try rig.start(rig.lasting)
             await rig.expect("the first report", of: agent) { hub in
                 hub.reportedTarget("thermostat1")?["value"]?.double == 20
             }
-            let (status, lines) = try await Self.run(directory, "set", "thermostat1", "21.5")
+            let (status, lines) = try await rig.ask("set", "thermostat1", "21.5").result()
             #expect(status == 0)
             #expect(lines.first?.hasPrefix("thermostat1: target 21.5 °C. ") == true, "\(lines)")
             await rig.expect("the local target", of: agent) { hub in
@@ -98,28 +77,26 @@ struct ControlCommandTests {
             await rig.stop(agent)
 
             // A new version that says nothing of this thermostat.
-            agent = try await keepsTarget(rig, variables, directory)
+            agent = try await keepsTarget(rig)
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
             await rig.expect("the hub's target", of: agent) { hub in
                 hub.reportedTarget("thermostat1")?["value"]?.double == 23
             }
-            let after = try await Self.run(directory, "why", "thermostat1")
+            let after = try await rig.ask("why", "thermostat1").result()
             #expect(after.lines.contains { $0.hasPrefix("  target   23.0 °C") }, "\(after.lines)")
             await rig.stop(agent)
         }
     }
 
     /// Starts an agent at a new version of the twin, about the other thermostat, and finds 21.5 °C in force.
-    private func keepsTarget(_ rig: Rig, _ variables: [String: String], _ directory: String) async throws
-        -> AgentProcess
-    {
+    private func keepsTarget(_ rig: Rig) async throws -> AgentProcess {
         try await rig.hub.updateTwin("d1", desired: ["thermostat2": ["targetTemperature": 19]])
-        let agent = try rig.start(variables)
+        let agent = try rig.start(rig.lasting)
         await rig.expect("the answer to the hub", of: agent) { hub in
             hub.reportedTarget("thermostat2")?["value"]?.double == 19
         }
         #expect(try await rig.reported()["thermostat1"]?["targetTemperature"]?["value"]?.double == 21.5)
-        let why = try await Self.run(directory, "why", "thermostat1")
+        let why = try await rig.ask("why", "thermostat1").result()
         #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
         return agent
     }
@@ -127,21 +104,19 @@ struct ControlCommandTests {
     @Test("A target set here outlives a new version of the twin that asks again for the hub's old one")
     func setOverHub() async throws {
         try await Rig.with { rig in
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
-            var agent = try rig.start(variables)
+            var agent = try rig.start(rig.lasting)
             await rig.expect("the hub's target", of: agent) { hub in
                 hub.reportedTarget("thermostat1")?["value"]?.double == 23
             }
-            #expect(try await Self.run(directory, "set", "thermostat1", "21.5").status == 0)
+            #expect(try await rig.ask("set", "thermostat1", "21.5").result().status == 0)
             await rig.expect("the local target", of: agent) { hub in
                 hub.reportedTarget("thermostat1")?["value"]?.double == 21.5
             }
             await rig.stop(agent)
 
             // Read in full after the start, the twin holds 23 °C still, under a new version.
-            agent = try await keepsTarget(rig, variables, directory)
+            agent = try await keepsTarget(rig)
 
             // Asked for once more by name, it counts.
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23]])
@@ -156,21 +131,19 @@ struct ControlCommandTests {
         async throws
     {
         try await Rig.with { rig in
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 }
             let away = "HostName=127.0.0.1:1;DeviceId=d1;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg=="
             var agent = try rig.start(
-                variables.merging(["IOTHUB_DEVICE_CONNECTION_STRING": away]) { $1 },
+                rig.lasting.merging(["IOTHUB_DEVICE_CONNECTION_STRING": away]) { $1 },
                 ["run", "--simulate", "--set", "log.level=debug"])
             #expect(await agent.line(with: "Other programs are answered at") != nil, "\(agent.output)")
-            #expect(try await Self.run(directory, "set", "thermostat1", "21.5").status == 0)
+            #expect(try await rig.ask("set", "thermostat1", "21.5").result().status == 0)
             await rig.stop(agent)
 
-            agent = try rig.start(variables)
+            agent = try rig.start(rig.lasting)
             await rig.expect("the local target", of: agent) { hub in
                 hub.reportedTarget("thermostat1")?["value"]?.double == 21.5
             }
-            let why = try await Self.run(directory, "why", "thermostat1")
+            let why = try await rig.ask("why", "thermostat1").result()
             #expect(why.lines.contains { $0.hasPrefix("  target   21.5 °C") }, "\(why.lines)")
             #expect(try await rig.reported()["thermostat2"]?["targetTemperature"]?["value"]?.double == 20)
             await rig.stop(agent)
@@ -178,17 +151,17 @@ struct ControlCommandTests {
     }
 
     @Test("A refusal says why and what stays in force") func refused() async throws {
-        try await Self.withAgent { _, _, directory in
-            let (status, lines) = try await Self.run(directory, "set", "thermostat1", "200")
+        try await Rig.withAgent { _, rig in
+            let (status, lines) = try await rig.ask("set", "thermostat1", "200").result()
             #expect(status == 64)
             for words in ["200.0 °C is outside", "The target stays 20.0 °C", "-40.0 to 125.0 °C"] {
                 #expect(lines.joined().contains(words), "\(lines)")
             }
-            let (mode, reason) = try await Self.run(directory, "set", "thermostat1", "22", "--mode", "heat")
+            let (mode, reason) = try await rig.ask("set", "thermostat1", "22", "--mode", "heat").result()
             #expect(mode == 64)
             #expect(reason.joined().contains("name one in [thermostat1.relay] of agent.toml"), "\(reason)")
-            #expect(try await Self.run(directory, "reset").status == 0)
-            let (cold, words) = try await Self.run(directory, "set", "thermostat1", "--", "-5")
+            #expect(try await rig.ask("reset").result().status == 0)
+            let (cold, words) = try await rig.ask("set", "thermostat1", "--", "-5").result()
             #expect(cold == 0 && words.first?.hasPrefix("thermostat1: target -5.0 °C") == true, "\(words)")
         }
     }
@@ -197,7 +170,7 @@ struct ControlCommandTests {
         async throws
     {
         let folder = try TemporaryFolder()
-        let (status, lines) = try await Self.run(folder.url.path, "relay", "off")
+        let (status, lines) = try await AgentProcess(asking: folder.url, ["relay", "off"]).result()
         #expect(status == 0)
         #expect(
             lines == [
@@ -205,17 +178,21 @@ struct ControlCommandTests {
                     + "with --config."
             ])
         let empty = try folder.write("", to: "empty.toml")
-        let (known, file) = try await Self.run(folder.url.path, "relay", "off", "--config", empty)
+        let (known, file) = try await AgentProcess(
+            asking: folder.url, ["relay", "off", "--config", empty]
+        ).result()
         #expect(known == 0 && file == ["No relay is configured in \(empty): nothing to do."])
         let wrong = try folder.write("[telemetry]\nintervall = 9\n", to: "agent.toml")
-        let (bad, words) = try await Self.run(folder.url.path, "relay", "off", "--config", wrong)
+        let (bad, words) = try await AgentProcess(
+            asking: folder.url, ["relay", "off", "--config", wrong]
+        ).result()
         #expect(bad == 78 && words.joined().contains("cut the power"), "\(words)")
-        try await Self.withAgent { agent, _, directory in
-            let (status, lines) = try await Self.run(directory, "relay", "off")
+        try await Rig.withAgent { agent, rig in
+            let (status, lines) = try await rig.ask("relay", "off").result()
             #expect(status == 0)
             #expect(lines == ["The running agent has no relay, and none is configured here: nothing to do."])
             agent.signal(SIGSTOP)
-            let (silent, advice) = try await Self.run(directory, "relay", "off")
+            let (silent, advice) = try await rig.ask("relay", "off").result()
             agent.signal(SIGCONT)
             #expect(silent == 69)
             #expect(advice.joined().contains("has said nothing for 2 s"), "\(advice)")

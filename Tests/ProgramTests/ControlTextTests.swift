@@ -29,10 +29,7 @@ struct ControlTextTests {
     private func run(_ agent: CannedAgent, _ arguments: String...) async throws -> (
         status: Int32, lines: [String]
     ) {
-        try await AgentProcess(
-            arguments,
-            environment: ["RUNTIME_DIRECTORY": agent.folder.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
-        ).result()
+        try await AgentProcess(asking: agent.folder.url, arguments).result()
     }
 
     @Test("A thermostat with a relay is explained in full, with past faults where they are asked for")
@@ -86,10 +83,7 @@ struct ControlTextTests {
         arguments: [["why"], ["status"], ["reset"], ["set", "thermostat1", "20"], ["relay", "off"]])
     func otherVersion(arguments: [String]) async throws {
         let agent = try CannedAgent(answering: Self.result(#"{"thermostats":[{}],"lines":[{}]}"#))
-        let (status, lines) = try await AgentProcess(
-            arguments,
-            environment: ["RUNTIME_DIRECTORY": agent.folder.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
-        ).result()
+        let (status, lines) = try await AgentProcess(asking: agent.folder.url, arguments).result()
         #expect(status == 69)
         #expect(lines.joined().contains("of another version"), "\(lines)")
     }

@@ -79,9 +79,7 @@ import Testing
     @Test("A limit on the size of files, which both tiers meet; after it, kill -9 loses nothing")
     func limited() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
-            var agent = try rig.start(variables, Self.arguments)
+            var agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             await limitFiles(of: agent, to: "4096")
             #expect(await agent.line(with: "kept in memory only") != nil, "\(agent.output)")
@@ -94,7 +92,7 @@ import Testing
             agent.signal(SIGKILL)
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
             #expect(count("kept in memory only", agent) == 1, "\(agent.output)")
-            agent = try rig.start(variables, Self.arguments)
+            agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             await rig.stop(agent)
         }

@@ -22,9 +22,7 @@ struct FailingDiskTests {
         try await Rig.with { rig in
             let disk = try OwnDisk(rig, "disk.img")
             // Outlives the killed program, as systemd's does.
-            let runtime = try TemporaryFolder()
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
-            var agent = try rig.start(variables, Self.arguments, launcher: disk.launcher(rig))
+            var agent = try rig.start(rig.lasting, Self.arguments, launcher: disk.launcher(rig))
             await rig.expectMore(of: agent)
             try disk.run(in: agent, ["mount", "-o", "remount,abort", rig.state().path])
             #expect(await agent.line(with: Self.unavailable)?.contains("dmesg") == true, "\(agent.output)")
@@ -45,7 +43,7 @@ struct FailingDiskTests {
             #expect(await agent.ended() == -SIGKILL, "\(agent.output)")
             #expect(
                 count(Self.unavailable, agent) == 1 && count(Self.available, agent) == 1, "\(agent.output)")
-            agent = try rig.start(variables, Self.arguments, launcher: other.launcher(rig))
+            agent = try rig.start(rig.lasting, Self.arguments, launcher: other.launcher(rig))
             #expect(await agent.line(with: "23.25 °C restored") != nil, "\(agent.output)")
             await rig.expectMore(of: agent)
             await rig.stop(agent)

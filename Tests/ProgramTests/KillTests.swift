@@ -22,8 +22,6 @@ import Testing
 
     private func kill(_ rounds: Int) async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            let variables = rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
             let arguments = [
                 "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
                 "telemetry.replay-rate=1000",
@@ -31,7 +29,7 @@ import Testing
             ]
             for round in 1...rounds {
                 let before = await rig.hub.telemetry().last?.sequence ?? 0
-                let agent = try rig.start(variables, arguments)
+                let agent = try rig.start(rig.lasting, arguments)
                 // It samples and sends when the first message of this round is here.
                 await rig.expect("round \(round) samples", of: agent) {
                     !$0.telemetry(after: before).isEmpty
@@ -42,7 +40,7 @@ import Testing
                 #expect(
                     await agent.ended() == -SIGKILL, "round \(round): it ended by itself\n\(agent.output)")
             }
-            let agent = try rig.start(variables, arguments)
+            let agent = try rig.start(rig.lasting, arguments)
             let numbers = await rig.hub.arrivals().mapValues(\.highest)
             await rig.expect("everything", of: agent) { hub in
                 let arrivals = hub.arrivals()

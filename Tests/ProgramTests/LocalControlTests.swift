@@ -8,29 +8,11 @@ import Testing
 
 @Suite("Asking the agent that runs", .timeLimit(.minutes(2)))
 struct LocalControlTests {
-    /// An agent with simulated sensors that has measured.
-    private static func withAgent(_ body: (AgentProcess, Rig, String) async throws -> Void) async throws {
-        try await Rig.with { rig in
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let agent = try rig.start(rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 })
-            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
-            try await body(agent, rig, directory)
-            await rig.stop(agent)
-            #expect(!FileManager.default.fileExists(atPath: directory + "/control.sock"))
-        }
-    }
-
-    private static func read(_ directory: String, _ arguments: String...) throws -> AgentProcess {
-        try AgentProcess(
-            ["read"] + arguments,
-            environment: ["RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent"])
-    }
-
     @Test("read gives its readings, whatever is configured, and opens no bus") func agentsReadings()
         async throws
     {
-        try await Self.withAgent { _, rig, directory in
-            let (status, lines) = try await Self.read(directory, "--json").result()
+        try await Rig.withAgent { _, rig in
+            let (status, lines) = try await rig.ask("read", "--json").result()
             #expect(status == 0)
             let sensors = try ReadTests.sensors(try #require(lines.first))
             #expect(sensors.keys.sorted() == ["simulated1", "simulated2"])
@@ -42,7 +24,7 @@ struct LocalControlTests {
             let wires = FakeOneWire(in: rig.folder)
             try wires.addHanging("28-0316a279fcff")
             let file = try rig.folder.write(wires.configuration("28-0316a279fcff"), to: "other.toml")
-            let (other, rows) = try await Self.read(directory, "--config", file, "simulated2").result()
+            let (other, rows) = try await rig.ask("read", "--config", file, "simulated2").result()
             #expect(other == 0)
             #expect(rows.contains { $0.contains("--config and --set do not count") })
             #expect(rows.contains { $0.hasPrefix("simulated2  temperature") }, "\(rows)")
@@ -58,18 +40,11 @@ struct LocalControlTests {
             let ids = ["28-0316a279fcff", "28-0316a2794cff"]
             for id in ids { try wires.add(id) }
             let file = try rig.folder.write(wires.configuration(ids[0]), to: "agent.toml")
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let agent = try rig.start(
-                rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 },
-                ["run", "--config", file])
+            let agent = try rig.start(rig.lasting, ["run", "--config", file])
             #expect(await agent.line(with: "Connected") != nil)
             // This program would find nothing.
             let scan = try AgentProcess(
-                ["scan"],
-                environment: [
-                    "RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent",
-                    "SENSOR_AGENT_HOST_SYSFS_ROOT": "/nonexistent",
-                ])
+                asking: rig.runtime, ["scan"], ["SENSOR_AGENT_HOST_SYSFS_ROOT": "/nonexistent"])
             let (status, lines) = await scan.result()
             #expect(status == 0)
             #expect(lines.contains("  \(ids[0])  in use: the agent reads it as \"one\""), "\(lines)")
@@ -82,8 +57,8 @@ struct LocalControlTests {
     @Test("A name that the agent does not have is an error with the nearest one") func unknownName()
         async throws
     {
-        try await Self.withAgent { _, _, directory in
-            let (status, lines) = try await Self.read(directory, "simulated3").result()
+        try await Rig.withAgent { _, rig in
+            let (status, lines) = try await rig.ask("read", "simulated3").result()
             #expect(status == 64)
             #expect(lines.joined().contains("Did you mean \"simulated1\"?"), "\(lines)")
         }
@@ -91,8 +66,8 @@ struct LocalControlTests {
 
     @Test("Watching shows each of the agent's results once, and says when the agent has ended")
     func watch() async throws {
-        try await Self.withAgent { agent, rig, directory in
-            let reader = try Self.read(directory, "--watch", "--json", "simulated1")
+        try await Rig.withAgent { agent, rig in
+            let reader = try rig.ask("read", "--watch", "--json", "simulated1")
             var samples: [Int] = []
             while samples.count < 3 {
                 let line = try #require(await reader.line(with: "sensors"))
@@ -108,8 +83,8 @@ struct LocalControlTests {
     }
 
     @Test("Garbage, half a line and a flood do not hurt it") func hostile() async throws {
-        try await Self.withAgent { agent, rig, directory in
-            let path = directory + "/control.sock"
+        try await Rig.withAgent { agent, rig in
+            let path = rig.runtime.path + "/control.sock"
             let garbage = try Caller(path)
             await onThread { garbage.send((0..<200_000).map { _ in UInt8.random(in: 0...255) }) }
             let half = try Caller(path)
@@ -128,7 +103,7 @@ struct LocalControlTests {
                 polite.send(Array((request + "\n").utf8))
                 #expect(await polite.lines(1).first?.contains("\"code\":\"\(code)\"") == true, "\(request)")
             }
-            let (status, _) = try await Self.read(directory).result()
+            let (status, _) = try await rig.ask("read").result()
             #expect(status == 0)
             let count = await rig.hub.telemetry().count
             await rig.expect("more telemetry", of: agent) { $0.telemetry().count > count + 3 }
@@ -139,9 +114,9 @@ struct LocalControlTests {
     @Test("An agent that does not answer is told as such, and its buses are left alone") func stopped()
         async throws
     {
-        try await Self.withAgent { agent, _, directory in
+        try await Rig.withAgent { agent, rig in
             agent.signal(SIGSTOP)
-            let (status, lines) = try await Self.read(directory).result()
+            let (status, lines) = try await rig.ask("read").result()
             agent.signal(SIGCONT)
             #expect(status == 69)
             #expect(lines.joined().contains("has said nothing for 5 s"), "\(lines)")
@@ -149,20 +124,21 @@ struct LocalControlTests {
     }
 
     @Test("A second agent leaves the first its socket, says so and goes on") func second() async throws {
-        try await Self.withAgent { _, rig, directory in
+        try await Rig.withAgent { _, rig in
             let second = try rig.start(
                 [
-                    "RUNTIME_DIRECTORY": directory, "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
+                    "RUNTIME_DIRECTORY": rig.runtime.path, "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
                     "IOTHUB_DEVICE_CONNECTION_STRING":
                         "HostName=127.0.0.1:1;DeviceId=d;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZg==",
                 ],
                 state: "second")
             let warning = await second.line(with: "get no answer from this agent")
-            #expect(warning?.contains("Another sensor-agent answers at \(directory)/control.sock") == true)
+            #expect(
+                warning?.contains("Another sensor-agent answers at \(rig.runtime.path)/control.sock") == true)
             #expect(await second.line(with: "Connecting") != nil)
             second.signal(SIGTERM)
             #expect(await second.ended() == 0)
-            let (status, _) = try await Self.read(directory).result()
+            let (status, _) = try await rig.ask("read").result()
             #expect(status == 0)
         }
     }
@@ -177,20 +153,17 @@ struct LocalControlTests {
             let file = try rig.folder.write(
                 "[telemetry]\ninterval = 1\n" + wires.configuration(id) + "[thermostat1]\nsensor = \"one\"\n",
                 to: "agent.toml")
-            let directory = rig.folder.url.appendingPathComponent("run").path
-            let agent = try rig.start(
-                rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 },
-                ["run", "--config", file])
+            let agent = try rig.start(rig.lasting, ["run", "--config", file])
             let line = await agent.line(with: "hangs")
             #expect(line?.contains("the bus has not answered for 15 s") == true, "\(agent.output)")
-            let (status, lines) = try await Self.read(directory).result()
+            let (status, lines) = try await rig.ask("read").result()
             #expect(status == 1)
             #expect(
                 lines.contains { $0.hasPrefix("one gave no value: the bus has not answered for ") },
                 "\(lines)")
             try wires.release(id)
             #expect(await agent.line(with: "answers again") != nil, "\(agent.output)")
-            let (good, _) = try await Self.read(directory).result()
+            let (good, _) = try await rig.ask("read").result()
             #expect(good == 0)
             await rig.stop(agent)
         }

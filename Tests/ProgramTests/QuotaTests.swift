@@ -9,10 +9,8 @@ import Testing
 @Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(3))) struct QuotaTests {
     private static let limit = 300
 
-    private func status(_ runtime: TemporaryFolder) async throws -> [String: Any] {
-        let asking = try AgentProcess(
-            ["status", "--json"],
-            environment: ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"])
+    private func status(_ rig: Rig) async throws -> [String: Any] {
+        let asking = try rig.ask("status", "--json")
         let (code, lines) = await asking.result()
         try #require(code == 0, "\(lines)")
         let value = try JSONSerialization.jsonObject(with: Data(try #require(lines.first).utf8))
@@ -21,10 +19,10 @@ import Testing
 
     /// Asks until the answer is as it has to become, and in between waits for samples: each question starts a program.
     private func status(
-        _ runtime: TemporaryFolder, following samples: AgentProcess, until isSo: ([String: Any]) -> Bool
+        _ rig: Rig, following samples: AgentProcess, until isSo: ([String: Any]) -> Bool
     ) async throws -> [String: Any] {
         while true {
-            let now = try await status(runtime)
+            let now = try await status(rig)
             if isSo(now) { return now }
             for _ in 0..<5 { try #require(await samples.line(with: "sensors") != nil) }
         }
@@ -37,10 +35,9 @@ import Testing
     @Test("It slows down before the day is used up, says so once, counts what it skips, and replays no more")
     func slowsDown() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
             await rig.hub.setFault(Fault(.refuseConnect(code: 3)))
             let agent = try rig.start(
-                rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 },
+                rig.lasting,
                 [
                     "run", "--simulate", "--set", "telemetry.interval=100ms", "--set",
                     "hub.longest-wait=200ms",
@@ -48,16 +45,14 @@ import Testing
                 ])
             #expect(await agent.line(with: "onnecting") != nil, "\(agent.output)")
             // More than the day takes; nothing was sent yet, so that nothing is skipped.
-            let samples = try AgentProcess(
-                ["read", "--watch", "--json", "simulated1"],
-                environment: ["RUNTIME_DIRECTORY": runtime.url.path, "XDG_CONFIG_HOME": "/nonexistent"])
-            var now = try await status(runtime, following: samples) {
+            let samples = try rig.ask("read", "--watch", "--json", "simulated1")
+            var now = try await status(rig, following: samples) {
                 number($0, "outbox", "waiting") >= Self.limit + 60
             }
             #expect(number(now, "messages", "skipped") == 0 && number(now, "messages", "used") < 5)
 
             await rig.hub.clearFaults()
-            now = try await status(runtime, following: samples) { number($0, "messages", "skipped") >= 60 }
+            now = try await status(rig, following: samples) { number($0, "messages", "skipped") >= 60 }
             #expect((now["messages"] as? [String: Any])?["slowed"] as? Bool == true)
             #expect(number(now, "messages", "used") <= Self.limit)
             #expect(number(now, "messages", "limit") == Self.limit)
@@ -67,12 +62,12 @@ import Testing
 
             // What follows is skipped or waits; to spend the rest of the day takes until midnight.
             let skipped = number(now, "messages", "skipped")
-            now = try await status(runtime, following: samples) {
+            now = try await status(rig, following: samples) {
                 number($0, "messages", "skipped") >= skipped + 60
             }
             #expect(await rig.hub.telemetry().count <= count + 6)
             #expect(number(now, "outbox", "waiting") >= waiting - 6)
-            let sheet = try AgentProcess(["status"], environment: ["RUNTIME_DIRECTORY": runtime.url.path])
+            let sheet = try rig.ask("status")
             // Long rows go on below.
             let text = await sheet.result().lines.joined(separator: " ").split(separator: " ").joined(
                 separator: " ")

@@ -40,6 +40,17 @@ final class Rig: Sendable {
         await server.stop()
     }
 
+    /// Runs `body` with an agent that has simulated sensors and has measured, and ends it.
+    static func withAgent(_ body: (AgentProcess, Rig) async throws -> Void) async throws {
+        try await with { rig in
+            let agent = try rig.start(rig.lasting)
+            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
+            try await body(agent, rig)
+            await rig.stop(agent)
+            #expect(!FileManager.default.fileExists(atPath: rig.runtime.path + "/control.sock"))
+        }
+    }
+
     private init(server: LocalHubServer, folder: TemporaryFolder, deviceKey: String) {
         self.server = server
         self.folder = folder
@@ -55,6 +66,17 @@ final class Rig: Sendable {
             "IOTHUB_DEVICE_SECURITY_TYPE": "connectionString",
             "IOTHUB_DEVICE_CONNECTION_STRING": "HostName=\(host);DeviceId=d1;SharedAccessKey=\(deviceKey)",
         ]
+    }
+
+    /// A runtime directory that outlives one program, as systemd's does.
+    var runtime: URL { folder.url.appendingPathComponent("run") }
+
+    /// Variables for the device `d1` with its connection string and that runtime directory.
+    var lasting: [String: String] { connectionString.merging(["RUNTIME_DIRECTORY": runtime.path]) { $1 } }
+
+    /// Starts a command that asks the agent of that runtime directory.
+    func ask(_ arguments: String...) throws -> AgentProcess {
+        try AgentProcess(asking: runtime, arguments)
     }
 
     /// Variables for a registration with the provisioning service.

@@ -12,11 +12,6 @@ import Testing
         "--set", "store.sync-interval=1s", "--set", "hub.longest-wait=200ms",
     ]
 
-    /// A runtime directory that outlives one program, as systemd's does.
-    private func variables(_ rig: Rig, _ runtime: TemporaryFolder) -> [String: String] {
-        rig.connectionString.merging(["RUNTIME_DIRECTORY": runtime.url.path]) { $1 }
-    }
-
     private func files(_ folder: URL) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     }
@@ -35,17 +30,16 @@ import Testing
     @Test("A damaged state file is renamed and said, and the agent goes on; the young samples are not lost")
     func damagedState() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
             // What had moved to the file before it was damaged would be lost with it.
             let arguments = Self.arguments + ["--set", "store.sync-interval=1h"]
-            var agent = try rig.start(variables(rig, runtime), arguments)
+            var agent = try rig.start(rig.lasting, arguments)
             await rig.expectMore(of: agent)
             await kill(agent)
             // The log alone could bring back all that the file held.
             for name in ["state.sqlite", "state.sqlite-wal"] {
                 try garble(rig.state().appendingPathComponent(name))
             }
-            agent = try rig.start(variables(rig, runtime), arguments)
+            agent = try rig.start(rig.lasting, arguments)
             let line = await agent.line(with: "is damaged")
             #expect(line?.contains("state.sqlite.damaged") == true, "\(agent.output)")
             await rig.expectMore(of: agent)
@@ -59,20 +53,19 @@ import Testing
     @Test("A damaged file of young samples is renamed and said; no message id comes twice with another value")
     func damagedYoung() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            var agent = try rig.start(variables(rig, runtime), Self.arguments)
+            var agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             await kill(agent)
             let young = try #require(
-                files(runtime.url).first { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") })
+                files(rig.runtime).first { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") })
             // The log alone could bring back all that the file held.
-            for name in [young, "\(young)-wal"] { try garble(runtime.url.appendingPathComponent(name)) }
+            for name in [young, "\(young)-wal"] { try garble(rig.runtime.appendingPathComponent(name)) }
             let before = await rig.hub.telemetry().count
-            agent = try rig.start(variables(rig, runtime), Self.arguments)
+            agent = try rig.start(rig.lasting, Self.arguments)
             #expect(await agent.line(with: "is damaged") != nil, "\(agent.output)")
             await rig.expect("telemetry again", of: agent) { $0.telemetry().count >= before + 60 }
             await rig.stop(agent)
-            #expect(files(runtime.url).contains { $0.hasPrefix("\(young).damaged") }, "\(files(runtime.url))")
+            #expect(files(rig.runtime).contains { $0.hasPrefix("\(young).damaged") }, "\(files(rig.runtime))")
             var bodies: [String: [UInt8]] = [:]
             for record in await rig.hub.telemetry() {
                 let id = try #require(record.systemProperties["$.mid"])
@@ -84,14 +77,13 @@ import Testing
     @Test("getMaxMinReport knows the samples of a run that was killed, and begins with its first")
     func report() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            var agent = try rig.start(variables(rig, runtime), Self.arguments)
+            var agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             await kill(agent)
             let first = try #require(await rig.hub.telemetry().first { $0.component == "thermostat1" })
             let earlier = await rig.hub.telemetry().filter { $0.component == "thermostat1" }
                 .compactMap { $0.json?["temperature"]?.double }
-            agent = try rig.start(variables(rig, runtime), Self.arguments)
+            agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
             let since = Date(timeIntervalSinceNow: -3_600).formatted(format)
@@ -108,13 +100,12 @@ import Testing
 
     @Test("A target that was acknowledged survives kill -9") func target() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            var agent = try rig.start(variables(rig, runtime), Self.arguments)
+            var agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expect("first report", of: agent) { $0.reportedTarget("thermostat1") != nil }
             try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 23.25]])
             await rig.expect("ack", of: agent) { $0.reportedTarget("thermostat1")?["value"] == 23.25 }
             await kill(agent)
-            agent = try rig.start(variables(rig, runtime), Self.arguments)
+            agent = try rig.start(rig.lasting, Self.arguments)
             #expect(await agent.line(with: "target 23.25 °C restored") != nil, "\(agent.output)")
             await rig.stop(agent)
         }
@@ -129,9 +120,8 @@ import Testing
                 Enrollment(
                     registrationId: "reg-1", attestation: .symmetricKey(primary: key, secondary: key),
                     deviceId: "assigned-1"))
-            let runtime = try TemporaryFolder()
             let variables = rig.provisioning("reg-1", key: key).merging([
-                "RUNTIME_DIRECTORY": runtime.url.path
+                "RUNTIME_DIRECTORY": rig.runtime.path
             ]) { $1 }
             var agent = try rig.start(variables, Self.arguments)
             await rig.expectMore(of: agent)
@@ -153,9 +143,8 @@ import Testing
                 "d2",
                 DeviceSpecification(
                     authentication: .sas(primaryKey: rig.deviceKey, secondaryKey: rig.deviceKey)))
-            let runtime = try TemporaryFolder()
             let both = ["d1", "d2"].map { device in
-                variables(rig, runtime).mapValues {
+                rig.lasting.mapValues {
                     $0.replacingOccurrences(of: "DeviceId=d1", with: "DeviceId=\(device)")
                 }
             }
@@ -172,7 +161,7 @@ import Testing
                 }
                 for agent in agents { round == 2 ? await rig.stop(agent) : await kill(agent) }
             }
-            #expect(files(runtime.url).count { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") } == 2)
+            #expect(files(rig.runtime).count { $0.hasPrefix("outbox-") && $0.hasSuffix(".sqlite") } == 2)
             let series = await rig.hub.telemetry().reduce(into: [String: Set<Substring>]()) {
                 series, record in
                 let id = record.systemProperties["$.mid"]?.split(separator: "-").first ?? ""

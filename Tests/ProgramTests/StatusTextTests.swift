@@ -14,10 +14,8 @@ struct StatusTextTests {
                 "outbox":{"waiting":0,"dropped":0,"aside":0,"sent":1,"refused":0},\
                 "sensors":[],"thermostats":[]\(members)}}
                 """)
-        let (status, lines) = try await AgentProcess(
-            ["status"] + arguments,
-            environment: ["RUNTIME_DIRECTORY": agent.folder.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
-        ).result()
+        let (status, lines) = try await AgentProcess(asking: agent.folder.url, ["status"] + arguments)
+            .result()
         #expect(status == 0)
         // Long rows are wrapped.
         return [lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")]
