@@ -14,18 +14,8 @@ import Testing
         connectLimit: Duration = .seconds(30), _ body: (LocalHubServer) async throws -> Void
     ) async throws {
         var configuration = LocalHubServerConfiguration()
-        (configuration.mqttPort, configuration.restPort) = (0, 0)
         configuration.hub.connectLimit = connectLimit
-        let server = try await LocalHubServer.start(configuration)
-        do {
-            try await server.hub.putDevice(
-                "d1", DeviceSpecification(authentication: .sas(primaryKey: TestDevice.key, secondaryKey: "")))
-            try await body(server)
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
+        try await LocalHubServer.withServer(configuration, body)
     }
 
     private func expectService(_ server: LocalHubServer) async throws {

@@ -11,30 +11,11 @@ import Testing
 @Suite("Local hub over TLS", .timeLimit(.minutes(2))) struct LocalHubServerTests {
     private let topic = "devices/d1/messages/events/"
 
-    /// Runs a hub on free ports with one device.
-    private func withServer(
-        _ configuration: LocalHubServerConfiguration = LocalHubServerConfiguration(),
-        _ body: (LocalHubServer) async throws -> Void
-    ) async throws {
-        var configuration = configuration
-        (configuration.mqttPort, configuration.restPort) = (0, 0)
-        let server = try await LocalHubServer.start(configuration)
-        do {
-            try await server.hub.putDevice(
-                "d1", DeviceSpecification(authentication: .sas(primaryKey: TestDevice.key, secondaryKey: "")))
-            try await body(server)
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
-    }
-
     private var token: [UInt8] { TestDevice.token("localhost/devices/d1") }
 
     @Test("A device connects, sends and is acknowledged; what TLS was used is known")
     func telemetry() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             #expect(server.hubConfiguration.assignedHub == "localhost:\(server.mqttPort)")
             let client = try await TLSClient.connect(to: server)
             #expect(try await client.connect(as: "d1", password: token) == 0)
@@ -54,7 +35,7 @@ import Testing
 
     @Test("A refused CONNECT still gets its CONNACK before the connection closes")
     func refused() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             let client = try await TLSClient.connect(to: server)
             #expect(try await client.connect(as: "d1", password: Array("x".utf8)) == 5)
             #expect(await client.next() == nil)
@@ -63,7 +44,7 @@ import Testing
 
     @Test("Client certificates: by thumbprint, by authority, and none where one is needed")
     func certificates() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             let identity = try server.makeClientCertificate(commonName: "x1")
             let pem = identity.certificate.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()
             let der = Array(try #require(Data(base64Encoded: pem)))
@@ -94,7 +75,7 @@ import Testing
     @Test(
         "Wrong certificates fail the handshake as often as asked", arguments: Fault.WrongCertificate.allCases)
     func wrongCertificate(kind: Fault.WrongCertificate) async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             await server.hub.setFault(Fault(.wrongCertificate(kind), count: 1))
             await #expect(throws: (any Error).self) { try await TLSClient.connect(to: server) }
             let client = try await TLSClient.connect(to: server)
@@ -106,7 +87,7 @@ import Testing
     func names() async throws {
         var configuration = LocalHubServerConfiguration()
         configuration.extraNames = ["hub.example", "127.0.0.5"]
-        try await withServer(configuration) { server in
+        try await LocalHubServer.withServer(configuration) { server in
             for name in ["localhost", "hub.example"] {
                 await (try TLSClient.connect(to: server, name: name)).close()
             }
@@ -134,7 +115,7 @@ import Testing
         var leaves: Set<String> = []
         for names in [[], [], ["more.example"]] {
             configuration.extraNames = names
-            try await withServer(configuration) { server in
+            try await LocalHubServer.withServer(configuration) { server in
                 authorities.insert(try String(contentsOf: server.caFile, encoding: .utf8))
                 leaves.insert(
                     try String(contentsOf: directory.appending(path: "server.pem"), encoding: .utf8))
@@ -146,13 +127,13 @@ import Testing
             atPath: directory.appending(path: "ca-key.pem").path())
         #expect(key[.posixPermissions] as? Int == 0o600)
         var own: URL?
-        try await withServer { own = $0.directory }
+        try await LocalHubServer.withServer { own = $0.directory }
         #expect(!FileManager.default.fileExists(atPath: try #require(own).path()))
     }
 
     @Test("Bytes that are no packet close the connection, and the server goes on")
     func garbage() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             var random = SeededGenerator(seed: 1)
             for length in [1, 5, 50, 500, 5000] {
                 let client = try await TLSClient.connect(to: server)
@@ -169,14 +150,14 @@ import Testing
 
     @Test("A frozen connection stays open without a word until the hub stops")
     func halfOpen() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             await server.hub.setFault(Fault(.halfOpen, count: 1))
             let client = try await TLSClient.connect(to: server)
             #expect(try await client.connect(as: "d1", password: token) == 0)
             try await client.send(.pingRequest)
             let second = try await TLSClient.connect(to: server)
             try await server.hub.putDevice(
-                "d2", DeviceSpecification(authentication: .sas(primaryKey: TestDevice.key, secondaryKey: "")))
+                "d2", .withTestKey)
             #expect(
                 try await second.connect(as: "d2", password: TestDevice.token("localhost/devices/d2")) == 0)
             #expect(await server.hub.connections().count == 2)
@@ -187,7 +168,7 @@ import Testing
 
     @Test("A lost network connection is noticed, and its will delivered")
     func lost() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             let client = try await TLSClient.connect(to: server)
             var connect = MQTTConnect(
                 clientId: "d1", cleanSession: false, keepAlive: 60, userName: TestDevice.userName("d1"),
@@ -204,7 +185,7 @@ import Testing
 
     @Test("A port in use is an error, not a crash")
     func portInUse() async throws {
-        try await withServer { server in
+        try await LocalHubServer.withServer { server in
             var configuration = LocalHubServerConfiguration()
             configuration.mqttPort = server.mqttPort
             configuration.restPort = 0

@@ -12,20 +12,7 @@ import Testing
 @Suite("Hostile REST clients", .timeLimit(.minutes(2)))
 struct RESTFuzzTests {
     private func withServer(_ body: (LocalHubServer, HubClient) async throws -> Void) async throws {
-        var configuration = LocalHubServerConfiguration()
-        (configuration.mqttPort, configuration.restPort) = (0, 0)
-        let server = try await LocalHubServer.start(configuration)
-        let key = try #require(server.hubConfiguration.servicePolicies["iothubowner"])
-        let connection = ServiceConnectionString(
-            host: "localhost", port: server.restPort, keyName: "iothubowner", key: key)
-        do {
-            try await server.hub.putDevice("d1")
-            try await body(server, try HubClient(connection: connection, caFile: server.caFile.path))
-        } catch {
-            await server.stop()
-            throw error
-        }
-        await server.stop()
+        try await LocalHubServer.withServer { try await body($0, try $0.client()) }
     }
 
     private static let malformed: [String] = [

@@ -13,25 +13,10 @@ struct RESTServerTests {
 
     private func withServer(_ body: (LocalHubServer, HubClient) async throws -> Void) async throws {
         var configuration = LocalHubServerConfiguration()
-        configuration.mqttPort = 0
-        configuration.restPort = 0
         configuration.hub.servicePolicies = ["iothubowner": Self.key]
-        let server = try await LocalHubServer.start(configuration)
-        do {
-            try await body(server, try client(server))
-        } catch {
-            await server.stop()
-            throw error
+        try await LocalHubServer.withServer(configuration, knowing: nil) {
+            try await body($0, try $0.client())
         }
-        await server.stop()
-    }
-
-    private func client(
-        _ server: LocalHubServer, host: String = "localhost", key: String = Self.key
-    ) throws -> HubClient {
-        let connection = ServiceConnectionString(
-            host: host, port: server.restPort, keyName: "iothubowner", key: key)
-        return try HubClient(connection: connection, caFile: server.caFile.path)
     }
 
     // An expectation cannot hold a call with a typed error, so these two forget the type.
@@ -52,7 +37,7 @@ struct RESTServerTests {
     func names() async throws {
         try await withServer { server, _ in
             for host in ["localhost", "127.0.0.1"] {
-                let devices = try await client(server, host: host).document("GET", "/devices")
+                let devices = try await server.client(host: host).document("GET", "/devices")
                 #expect(devices == .array([]))
             }
         }
@@ -62,7 +47,7 @@ struct RESTServerTests {
     func untrusted() async throws {
         try await withServer { server, _ in
             try await withServer { other, _ in
-                let connection = try client(server).connection
+                let connection = try server.client().connection
                 let stranger = try HubClient(connection: connection, caFile: other.caFile.path)
                 let failure = try await #require(throws: HubClientError.self) {
                     try await stranger.document("GET", "/devices")
@@ -90,7 +75,7 @@ struct RESTServerTests {
     func wrongKey() async throws {
         try await withServer { server, _ in
             let key = Data(repeating: 4, count: 32).base64EncodedString()
-            let answer = try await client(server, key: key).send("GET", "/devices")
+            let answer = try await server.client(key: key).send("GET", "/devices")
             #expect(answer.status == 401)
             #expect(
                 answer.document["Message"]?.string?.hasPrefix("ErrorCode:IotHubUnauthorizedAccess;") == true)

@@ -22,8 +22,7 @@ struct TestDevice {
         change: (inout MQTTConnect) -> Void = { _ in }, tls: TLSDetails = TLSDetails()
     ) async throws -> TestDevice {
         if await hub.device(id) == nil {
-            try await hub.putDevice(
-                id, DeviceSpecification(authentication: .sas(primaryKey: key, secondaryKey: "")))
+            try await hub.putDevice(id, .withTestKey)
         }
         let sink = RecordingSink()
         let connection = await hub.open(sink, tls: tls)
