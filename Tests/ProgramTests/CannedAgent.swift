@@ -19,16 +19,9 @@ final class CannedAgent: Sendable {
     /// Listens; `answer` is one line of JSON.
     init(answering answer: String) throws {
         folder = try TemporaryFolder()
-        listener = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
         let path = folder.url.appendingPathComponent("control.sock").path
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
-        }
-        try #require(bound == 0 && listen(listener, 4) == 0)
+        listener = try UnixSocket.bound(to: path, type: CInt(SOCK_STREAM.rawValue))
+        try #require(listen(listener, 4) == 0)
         let socket = listener
         Thread.detachNewThread { [weak self] in
             while case let caller = accept(socket, nil, nil), caller >= 0 {
