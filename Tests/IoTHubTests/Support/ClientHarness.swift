@@ -150,6 +150,8 @@ struct LogLines: LogHandler {
     }
 
     func log(event: LogEvent) {
-        storage.lines.withLock { $0.append("\(event.level): \(event.message) \(event.metadata ?? [:])") }
+        storage.lines.withLock {
+            $0.append("\(event.level): \(event.message) \(event.metadata ?? [:]) \(metadata)")
+        }
     }
 }
