@@ -22,7 +22,7 @@ import Testing
 
     /// Offers what eight hours before now would have measured; tells when each was.
     private func offerPast(_ run: Endurance) async -> [Int: WallTime] {
-        let now = TestClock().now()
+        let now = RealTime().now()
         var dates: [Int: WallTime] = [:]
         for number in 0..<Self.rounds {
             let age = Self.interval * (Self.rounds - number)

@@ -96,7 +96,7 @@ final class Endurance: Sendable {
             trust: .file(server.caFile.path), modelID: TemperatureController.modelID)
         client.backoff = BackoffPolicy(longestWait: .milliseconds(50))
         setup.client(&client)
-        let time = TestClock()
+        let time = RealTime()
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         // Two days of virtual blackout fit.
         let boot = ContinuousClock.now.advanced(by: .seconds(-200_000))
@@ -170,7 +170,7 @@ final class Endurance: Sendable {
     }
 
     private func sample(every interval: Duration, until end: Ending) async {
-        let time = TestClock()
+        let time = RealTime()
         let sampling = Task {
             let schedule = DriftFreeSchedule(start: .now, every: interval)
             while !Task.isCancelled {
@@ -211,19 +211,5 @@ extension Result where Failure == any Error, Success == Void {
     /// What `body` made of it.
     init(_ body: () async throws -> Void) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
-}
-
-/// The machine's clocks.
-struct TestClock: TimeSource {
-    func now() -> Now {
-        Now(
-            monotonic: .now,
-            wall: WallTime(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1_000)),
-            wallIsTrusted: true)
-    }
-
-    func sleep(until deadline: ContinuousClock.Instant) async throws(CancellationError) {
-        do { try await Task.sleep(until: deadline, clock: .continuous) } catch { throw CancellationError() }
     }
 }
