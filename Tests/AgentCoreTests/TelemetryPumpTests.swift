@@ -19,15 +19,14 @@ private actor FakeHub {
     private(set) var busiest = 0
     private var busy = 0
     private let answer: @Sendable (TelemetryMessage) -> Answer
-    private let lost: @Sendable () async -> Void
+    private weak var reconnecting: TelemetryPump?
 
-    init(
-        answer: @escaping @Sendable (TelemetryMessage) -> Answer = { _ in .take },
-        lost: @escaping @Sendable () async -> Void = {}
-    ) {
+    init(_ answer: @escaping @Sendable (TelemetryMessage) -> Answer = { _ in .take }) {
         self.answer = answer
-        self.lost = lost
     }
+
+    /// Lets this pump know of each connection that is lost, and of the next one.
+    func reconnects(_ pump: TelemetryPump) { reconnecting = pump }
 
     func take(_ message: TelemetryMessage) async throws(HubError) {
         busy += 1
@@ -37,7 +36,10 @@ private actor FakeHub {
         switch answer(message) {
         case .take: got.append(message)
         case .lose:
-            Task { await lost() }
+            Task { [reconnecting] in
+                await reconnecting?.connected(false)
+                await reconnecting?.connected(true)
+            }
             throw HubError(.connectionLost, "lost")
         case .refuse: throw HubError(.invalidMessage, "refused")
         }
@@ -164,32 +166,26 @@ private actor FakeHub {
     @Test("A lost connection loses nothing; the next one gets every sample") func lost() async {
         let queue = MemoryQueue(holding: 40)
         let losses = Mutex(0)
-        let box = Mutex<TelemetryPump?>(nil)
-        let hub = FakeHub(answer: { _ in
+        let hub = FakeHub { _ in
             losses.withLock { count in
                 count += 1
                 return count % 7 == 0 ? .lose : .take
             }
-        }) {
-            let pump = box.withLock { $0 }
-            await pump?.connected(false)
-            await pump?.connected(true)
         }
         let pump = pump(queue, hub)
-        box.withLock { $0 = pump }
+        await hub.reconnects(pump)
         await running(pump) {
             await pump.connected(true)
             await queue.holds(0)
         }
         #expect(Set(await hub.ids).count == 40)
-        box.withLock { $0 = nil }
     }
 
     @Test("A message that can never be sent is given up and counted, and the others go on") func refused()
         async
     {
         let queue = MemoryQueue(holding: 3)
-        let hub = FakeHub(answer: { $0.messageID?.hasSuffix("-2") == true ? .refuse : .take })
+        let hub = FakeHub { $0.messageID?.hasSuffix("-2") == true ? .refuse : .take }
         let pump = pump(queue, hub)
         await running(pump) {
             await pump.connected(true)
@@ -203,14 +199,9 @@ private actor FakeHub {
         async
     {
         let queue = MemoryQueue(holding: 5)
-        let box = Mutex<TelemetryPump?>(nil)
-        let hub = FakeHub(answer: { $0.messageID?.hasSuffix("-3") == true ? .lose : .take }) {
-            let pump = box.withLock { $0 }
-            await pump?.connected(false)
-            await pump?.connected(true)
-        }
+        let hub = FakeHub { $0.messageID?.hasSuffix("-3") == true ? .lose : .take }
         let pump = pump(queue, hub)
-        box.withLock { $0 = pump }
+        await hub.reconnects(pump)
         await running(pump) {
             await pump.connected(true)
             await queue.holds(1)
@@ -218,7 +209,6 @@ private actor FakeHub {
         }
         #expect(await queue.aside == [SampleKey(stream: "thermostat1", sequence: 3, series: "0000abcd")])
         #expect(await pump.status.aside == 1)
-        box.withLock { $0 = nil }
     }
 
     @Test("Several messages are under way at once") func window() async {
