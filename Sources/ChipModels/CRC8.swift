@@ -16,6 +16,14 @@ enum CRC8 {
         reversed(remainder(bytes.map(reversed), start: 0x00))
     }
 
+    /// Words as Sensirion's chips send them: most significant byte first, each with its checksum.
+    static func sensirionFrame(_ words: UInt16...) -> [UInt8] {
+        words.flatMap { word in
+            let bytes = [UInt8(word >> 8), UInt8(word & 0xFF)]
+            return bytes + [sensirion(bytes)]
+        }
+    }
+
     private static func remainder(_ bytes: [UInt8], start: UInt8) -> UInt8 {
         var register: UInt16 = 0
         for (index, byte) in (bytes + [0]).enumerated() {

@@ -141,13 +141,13 @@ extension SHT3xModel {
         case 0x30A2: self = SHT3xModel(ambient: ambient, poweredAt: now, serial: serial)
         case 0x306D: status |= Status.heater
         case 0x3066: status &= ~Status.heater
-        case 0xF32D: reply = Self.words([status])
+        case 0xF32D: reply = CRC8.sensirionFrame(status)
         case 0x3041: status &= ~(Status.alertPending | Status.resetDetected | 0x0C00)
-        case 0x3780: reply = Self.words([UInt16(serial >> 16), UInt16(serial & 0xFFFF)])
-        case 0xE11F: reply = Self.words([limits[0]])
-        case 0xE114: reply = Self.words([limits[1]])
-        case 0xE109: reply = Self.words([limits[2]])
-        case 0xE102: reply = Self.words([limits[3]])
+        case 0x3780: reply = CRC8.sensirionFrame(UInt16(serial >> 16), UInt16(serial & 0xFFFF))
+        case 0xE11F: reply = CRC8.sensirionFrame(limits[0])
+        case 0xE114: reply = CRC8.sensirionFrame(limits[1])
+        case 0xE109: reply = CRC8.sensirionFrame(limits[2])
+        case 0xE102: reply = CRC8.sensirionFrame(limits[3])
         case 0x611D, 0x6116, 0x610B, 0x6100: break
         default: status |= Status.badCommand
         }
@@ -228,17 +228,9 @@ extension SHT3xModel {
             ambient.celsius, from: -45, span: 175, steps: 65535, top: 65535)
         let humidity = ConverterCode.nearest(
             ambient.relativeHumidity, from: 0, span: 100, steps: 65535, top: 65535)
-        result = Self.words([UInt16(temperature), UInt16(humidity)])
+        result = CRC8.sensirionFrame(UInt16(temperature), UInt16(humidity))
         conversionEnd = nil
         if case .single = mode { mode = .idle }
-    }
-
-    /// Words, most significant byte first, each with its checksum.
-    private static func words(_ words: [UInt16]) -> [UInt8] {
-        words.flatMap { word in
-            let bytes = [UInt8(word >> 8), UInt8(word & 0xFF)]
-            return bytes + [CRC8.sensirion(bytes)]
-        }
     }
 }
 

@@ -53,7 +53,7 @@ package struct SHT4xModel: I2CChipModel {
         case 0xE0: measure(for: .microseconds(1600), at: now)
         case 0x39, 0x2F, 0x1E: measure(for: .milliseconds(1100), at: now)
         case 0x32, 0x24, 0x15: measure(for: .milliseconds(110), at: now)
-        case 0x89: reply = Self.frame(UInt16(serial >> 16), UInt16(serial & 0xFFFF))
+        case 0x89: reply = CRC8.sensirionFrame(UInt16(serial >> 16), UInt16(serial & 0xFFFF))
         case 0x94: self = SHT4xModel(ambient: ambient, poweredAt: now, serial: serial)
         default: return false
         }
@@ -81,15 +81,7 @@ package struct SHT4xModel: I2CChipModel {
             ambient.celsius, from: -45, span: 175, steps: 65535, top: 65535)
         let humidity = ConverterCode.nearest(
             ambient.relativeHumidity, from: -6, span: 125, steps: 65535, top: 65535)
-        reply = Self.frame(UInt16(temperature), UInt16(humidity))
-    }
-
-    /// Two words, most significant byte first, each with its checksum.
-    private static func frame(_ first: UInt16, _ second: UInt16) -> [UInt8] {
-        [first, second].flatMap { word in
-            let bytes = [UInt8(word >> 8), UInt8(word & 0xFF)]
-            return bytes + [CRC8.sensirion(bytes)]
-        }
+        reply = CRC8.sensirionFrame(UInt16(temperature), UInt16(humidity))
     }
 }
 
