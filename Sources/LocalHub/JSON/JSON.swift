@@ -3,7 +3,8 @@
 
 /// A JSON value (RFC 8259), the only form in which documents travel through the stand-in.
 ///
-/// Integers and other numbers are kept apart, so that `25` and `25.0` leave as they came.
+/// Integers and other numbers are kept apart, so that `25` and `25.0` leave as they came. Written apart from the agent's
+/// `StrictJSON`: were both one code, no test would see a text that only the two of them take.
 public enum JSON: Sendable, Hashable {
     /// The `null` literal.
     case null
