@@ -172,7 +172,7 @@ let package = Package(
                 "Simulation", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
-        // Test support: keeps what programs under test say, so that it can be searched for secrets.
+        // Test support: programs of the host; keeps what programs under test say, so that it can be searched for secrets.
         .target(name: "ProgramOutput", swiftSettings: strict),
         // Test support: the stock Debian kernel in QEMU, what runs in it, and what is plugged into it.
         .target(
@@ -205,7 +205,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
-        .testTarget(name: "EmulatedMachineTests", dependencies: ["EmulatedMachine"], swiftSettings: strict),
+        .testTarget(
+            name: "EmulatedMachineTests", dependencies: ["EmulatedMachine", "ProgramOutput"],
+            swiftSettings: strict),
         .testTarget(name: "HardwareIOTests", dependencies: ["HardwareIO"], swiftSettings: strict),
         .testTarget(
             name: "IoTHubTests",
@@ -272,7 +274,7 @@ let package = Package(
             name: "ThreadExecutorTests", dependencies: ["ThreadExecutor"], swiftSettings: strict),
         // Real programs at the edges: a stock broker, Microsoft's SDKs, the program itself, the kernel in QEMU.
         .testTarget(
-            name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "Secrets"],
+            name: "BrokerTests", dependencies: ["IoTHub", "MosquittoTransport", "ProgramOutput", "Secrets"],
             swiftSettings: strict),
         // Every fault of the connection that `local-hub` can make, met by the real client, and by store and pump with it.
         .testTarget(
@@ -283,7 +285,7 @@ let package = Package(
                 "Simulation", "StateStore", "StrictJSON", "ThreadExecutor", logging,
             ], swiftSettings: strict),
         .testTarget(
-            name: "InteropTests", dependencies: ["LocalHub"],
+            name: "InteropTests", dependencies: ["LocalHub", "ProgramOutput"],
             exclude: ["Python", "make-venv", "requirements.txt"], swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
@@ -294,7 +296,8 @@ let package = Package(
         .testTarget(
             name: "DeviceTests",
             dependencies: [
-                "EmulatedHardware", "EmulatedMachine", "LocalHub", "Quantities", "SensorDrivers",
+                "EmulatedHardware", "EmulatedMachine", "LocalHub", "ProgramOutput", "Quantities",
+                "SensorDrivers",
                 "ChipModels", "Simulation", "hold-line", "sensor-agent",
             ],
             swiftSettings: strict),

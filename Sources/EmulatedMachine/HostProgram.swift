@@ -2,17 +2,9 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
-/// Programs of the host.
-enum HostProgram {
-    /// Where a program is, or `nil` where it is not installed.
-    static func find(_ name: String) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(
-            String.init)
-        return (folders + ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]).lazy.map { "\($0)/\(name)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
+extension HostProgram {
     /// Sends `input` through a program and returns what comes out; throws where the program is missing or fails.
     static func filter(_ input: Data, through command: [String]) async throws -> Data {
         guard let name = command.first, let path = find(name) else {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// A compressed x86 kernel (`vmlinuz`) and the ELF file (`vmlinux`) within it.
 ///

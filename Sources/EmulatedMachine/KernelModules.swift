@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// Kernel modules and the order in which they can be loaded.
 ///

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// What a machine needs from the host.
 struct MachineParts: Sendable {

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 import Testing
 
 /// The versions of libgpiod that `CGPIO` is built against.
@@ -30,7 +31,7 @@ enum LibgpiodBuild: String, CaseIterable, Sendable {
     var majorVersion: Int {
         get throws {
             guard self == .installed else { return 2 }
-            let version = try BuiltProgram.output(of: "pkg-config", ["--modversion", "libgpiod"])
+            let version = try HostProgram.run("pkg-config", ["--modversion", "libgpiod"])
             return try #require(version.split(separator: ".").first.flatMap { Int($0) })
         }
     }
@@ -46,8 +47,8 @@ enum LibgpiodBuild: String, CaseIterable, Sendable {
             case .installed: ["-lgpiod"]
             case .fetched: ["-I", "\(Self.fetchedFolder)/include", "\(Self.fetchedFolder)/lib/libgpiod.a"]
             }
-        _ = try BuiltProgram.output(
-            of: "cc",
+        try HostProgram.run(
+            "cc",
             ["-std=gnu17", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined"]
                 + ["-fno-sanitize-recover=all", "-I", "Sources/CGPIO/include", "-o", "\(folder)/\(name)"]
                 + sources + library, in: Self.root)
@@ -60,38 +61,15 @@ extension Trait where Self == ConditionTrait {
     static var libgpiodAvailable: Self { skipped(because: LibgpiodBuild.obstacle) }
 }
 
-/// Programs of the build, and those of the host that build more.
+/// Programs of the build.
 enum BuiltProgram {
-    /// A program that failed, with what it printed.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// Where SwiftPM put a program of this package: beside the tests.
     static func path(_ name: String) throws -> String {
         let tests = try #require(Bundle.main.executableURL?.resolvingSymlinksInPath())
         let path = tests.deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
         guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw Failure(description: "\(name) is not built: swift build --product \(name)")
+            throw HostProgram.Failure("\(name) is not built: swift build --product \(name)")
         }
         return path
-    }
-
-    /// Runs a program of the host to its end and returns what it printed; throws with that where it fails.
-    static func output(of name: String, _ arguments: [String], in folder: URL? = nil) throws -> String {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.currentDirectoryURL = folder
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(name) \(arguments.joined(separator: " ")): \(text)")
-        }
-        return text
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 import Testing
 
 @testable import EmulatedMachine

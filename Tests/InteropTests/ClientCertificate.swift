@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// A client certificate made by the `openssl` program, as somebody with a real device would make it.
 struct ClientCertificate {
@@ -52,17 +53,6 @@ struct ClientCertificate {
 
     @discardableResult
     private static func openSSL(_ arguments: [String], in directory: URL? = nil) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = directory
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return String(decoding: data, as: UTF8.self)
+        try HostProgram.run("openssl", arguments, in: directory)
     }
 }

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// A device's certificate and key made by the `openssl` program, as somebody with a real device would make them.
 struct TestCertificate {
@@ -82,21 +83,6 @@ struct TestCertificate {
 
     @discardableResult
     private static func openSSL(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
-        try await onThread { () throws in try run(arguments, in: folder) }
-    }
-
-    private static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = folder.url
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return String(decoding: data, as: UTF8.self)
+        try await onThread { () throws in try HostProgram.run("openssl", arguments, in: folder.url) }
     }
 }

@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import IoTHub
+import ProgramOutput
 import Secrets
 
 /// Debian's stock mosquitto with TLS on a loopback port, as a process of its own.
@@ -39,8 +40,8 @@ final class Broker: @unchecked Sendable {
 
     /// Starts the program and waits until it says that it runs.
     func start() throws {
-        guard let path = Programs.path("mosquitto") else {
-            throw Programs.Failure(description: "mosquitto is not installed; run: make setup")
+        guard let path = HostProgram.find("mosquitto") else {
+            throw HostProgram.Failure("mosquitto is not installed; run: make setup")
         }
         let process = Process()
         let output = Foundation.Pipe()
@@ -53,8 +54,8 @@ final class Broker: @unchecked Sendable {
         while true {
             let data = output.fileHandleForReading.availableData
             guard !data.isEmpty else {
-                throw Programs.Failure(
-                    description: "mosquitto ended: \(String(decoding: text, as: UTF8.self))")
+                throw HostProgram.Failure(
+                    "mosquitto ended: \(String(decoding: text, as: UTF8.self))")
             }
             text.append(data)
             if text.range(of: Data(" running".utf8)) != nil { break }

@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 
 /// A certificate authority of our own with leaf certificates, made by `openssl` once per test run.
 struct Certificates: Sendable {
@@ -35,7 +36,7 @@ struct Certificates: Sendable {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         for name in ["ca", "other-ca"] {
-            try Programs.run(
+            try HostProgram.run(
                 "openssl",
                 [
                     "req", "-x509", "-days", "30", "-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out",
@@ -45,14 +46,14 @@ struct Certificates: Sendable {
         }
         for leaf in Leaf.allCases {
             let names = leaf == .otherHost ? "DNS:other.example" : "DNS:localhost,IP:127.0.0.1"
-            try Programs.run(
+            try HostProgram.run(
                 "openssl",
                 [
                     "req", "-subj", "/CN=\(leaf)", "-addext", "subjectAltName=\(names)", "-keyout",
                     "\(leaf).key",
                 ]
                     + ["-out", "\(leaf).csr"] + curve, in: directory)
-            try Programs.run(
+            try HostProgram.run(
                 "openssl",
                 [
                     "x509", "-req", "-in", "\(leaf).csr", "-CA", "ca.pem", "-CAkey", "ca.key",

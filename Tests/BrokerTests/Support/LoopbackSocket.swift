@@ -2,6 +2,7 @@
 // Copyright the sensor-agent authors
 
 import Glibc
+import ProgramOutput
 
 /// A TCP socket on a free loopback port.
 final class LoopbackSocket: @unchecked Sendable {
@@ -22,7 +23,7 @@ final class LoopbackSocket: @unchecked Sendable {
             }
         }
         port = UInt16(bigEndian: address.sin_port)
-        guard code == 0 else { throw Programs.Failure(description: "no loopback port (errno \(errno))") }
+        guard code == 0 else { throw HostProgram.Failure("no loopback port (errno \(errno))") }
     }
 
     deinit { close() }
