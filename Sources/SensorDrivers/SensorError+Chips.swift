@@ -16,6 +16,9 @@ extension SensorError {
 
 /// What is the same for many chips, in the same words.
 extension SensorError {
+    /// Nobody had started a conversion whose result could be fetched.
+    static var notStarted: SensorError { SensorError(.notMeasured, "no conversion was started") }
+
     /// A chip whose heater is on measures itself, not its surroundings.
     static func heaterIsOn(_ device: I2CDevice) -> SensorError {
         SensorError(

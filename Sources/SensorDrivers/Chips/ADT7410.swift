@@ -12,10 +12,12 @@ package struct ADT7410: I2CSensorDriver {
     /// A1 and A0.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
     /// What both are specified to operate at, the ADT7410 to the lower end.
-    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...150]
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: celsiusRange]
     package static let isChecksummed = false
     /// Start, ask whether the result is there, fetch it.
     package static let transactionsPerReading = 3
+
+    private static let celsiusRange = -55.0...150.0
 
     /// 240 ms typical; a twelfth more, so that the first look mostly finds the result.
     private static let conversionTime = Duration.milliseconds(260)
@@ -89,7 +91,7 @@ package struct ADT7410: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard looks > 0 else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard looks > 0 else { throw SensorError.notStarted }
         let remaining = looks - 1
         looks = 0
         let status = try Self.byte(Register.status, of: device, "reading the status")
@@ -138,9 +140,6 @@ package struct ADT7410: I2CSensorDriver {
     static func measurement(from word: UInt16, isWide: Bool) throws(SensorError) -> Measurement {
         let bits = Int16(bitPattern: isWide ? word : word & ~0b111)
         let celsius = Double(bits) / 128
-        guard ranges[.temperature]?.contains(celsius) == true else {
-            throw SensorError(.outOfRange, "\(celsius) °C is outside −55…150 °C")
-        }
-        return Measurement(.temperature, celsius)
+        return try .temperature(celsius, within: celsiusRange)
     }
 }

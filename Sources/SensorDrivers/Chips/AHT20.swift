@@ -77,7 +77,7 @@ package struct AHT20: I2CSensorDriver {
         let found = stage
         stage = .idle
         switch found {
-        case .idle: throw SensorError(.notMeasured, "no conversion was started")
+        case .idle: throw SensorError.notStarted
         case .initialising(let mayReset): return .wait(try afterInitialisation(mayReset: mayReset))
         case .resetting: return .wait(try initialise(mayReset: false))
         case .converting(let polls):

@@ -78,7 +78,7 @@ package struct BMP180: I2CSensorDriver {
         let reached = step
         step = .idle
         switch reached {
-        case .idle: throw SensorError(.notMeasured, "no conversion was started")
+        case .idle: throw SensorError.notStarted
         case .temperature(let waits):
             guard let result = try result(of: Control.temperature, bytes: 2) else {
                 return try wait(waits, .temperature(waits: waits + 1))

@@ -97,7 +97,7 @@ package struct BMx280<Variant: BMx280Variant>: I2CSensorDriver {
         let reached = step
         step = .idle
         switch reached {
-        case .idle: throw SensorError(.notMeasured, "no conversion was started")
+        case .idle: throw SensorError.notStarted
         case .goingToSleep:
             try configure()
             isAwake = false

@@ -43,7 +43,7 @@ package struct DS18B20: OneWireSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         let text: [UInt8]
         do throws(BusError) {

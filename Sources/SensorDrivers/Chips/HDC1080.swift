@@ -78,7 +78,7 @@ package struct HDC1080: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard var polling else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard var polling else { throw SensorError.notStarted }
         self.polling = nil
         guard let bytes = try polling.read(4, from: device) else {
             self.polling = polling

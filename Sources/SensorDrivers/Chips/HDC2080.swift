@@ -106,7 +106,7 @@ package struct HDC2080: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard let polls else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard let polls else { throw SensorError.notStarted }
         self.polls = nil
         guard try Self.status(of: device) & Bits.dataReady != 0 else {
             guard polls > 0 else {

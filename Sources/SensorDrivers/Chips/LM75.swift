@@ -13,10 +13,12 @@ package struct LM75: I2CSensorDriver {
     /// A2 to A0.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B, 0x4C, 0x4D, 0x4E, 0x4F]
     /// From the lowest specified temperature to the end of the longest format.
-    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...127.9375]
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: celsiusRange]
     package static let isChecksummed = false
     /// One read; TI's parts need the write that starts the conversion before it.
     package static let transactionsPerReading = 1
+
+    private static let celsiusRange = -55.0...127.9375
 
     private enum Register {
         static let temperature: UInt8 = 0x00
@@ -105,7 +107,7 @@ package struct LM75: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard step != .idle else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard step != .idle else { throw SensorError.notStarted }
         let isConfirming = step == .confirming
         step = .idle
         let word = try Self.word(Register.temperature, of: device)
@@ -146,14 +148,12 @@ package struct LM75: I2CSensorDriver {
         }
         let raw = raw(word, bits: bits)
         let celsius = Double(raw) * 256 / Double(1 << bits)
-        guard ranges[.temperature]?.contains(celsius) == true else {
-            throw SensorError(.outOfRange, "\(celsius) °C is outside −55…128 °C")
-        }
+        let measurement = try Measurement.temperature(celsius, within: celsiusRange)
         // 128 °C and more give the highest code.
         guard raw < (1 << (bits - 1)) - 1 else {
             return Measurement(.temperature, celsius, quality: .suspect(.saturated), flags: [.saturated])
         }
-        return Measurement(.temperature, celsius)
+        return measurement
     }
 
     private static func raw(_ word: UInt16, bits: Int) -> Int { Int(Int16(bitPattern: word)) >> (16 - bits) }

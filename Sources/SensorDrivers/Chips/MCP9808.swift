@@ -14,10 +14,12 @@ package struct MCP9808: I2CSensorDriver {
     /// A2 to A0.
     package static let addresses: [UInt8] = [0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F]
     /// DS25095A, temperature characteristics.
-    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -40...125]
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: celsiusRange]
     package static let isChecksummed = false
     /// One read.
     package static let transactionsPerReading = 1
+
+    private static let celsiusRange = -40.0...125.0
 
     /// Time from one result to the next at the finest resolution: 250 ms typical, and a fifth more.
     private static let period = Duration.milliseconds(300)
@@ -99,7 +101,7 @@ package struct MCP9808: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard step != .idle else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard step != .idle else { throw SensorError.notStarted }
         let isConfirming = step == .confirming
         step = .idle
         let word = try device.word(from: Register.temperature, while: "reading the temperature")
@@ -150,10 +152,7 @@ package struct MCP9808: I2CSensorDriver {
         // −0.0625 °C that is above the upper and below the lower limit.
         guard word != 0xFFFF else { throw SensorError(.busError, "the temperature reads 0xffff") }
         let celsius = Double(raw(word)) / 16
-        guard ranges[.temperature]?.contains(celsius) == true else {
-            throw SensorError(.outOfRange, "\(celsius) °C is outside −40…125 °C")
-        }
-        return Measurement(.temperature, celsius)
+        return try .temperature(celsius, within: celsiusRange)
     }
 
     /// Thirteen bits in two's complement, in steps of 1/16 °C.

@@ -78,7 +78,7 @@ package struct SHT3x: I2CSensorDriver {
         let found = stage
         stage = .idle
         switch found {
-        case .idle: throw SensorError(.notMeasured, "no conversion was started")
+        case .idle: throw SensorError.notStarted
         case .stopping:
             try measure()
             return .wait(Self.conversionTime)

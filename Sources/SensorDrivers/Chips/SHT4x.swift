@@ -59,7 +59,7 @@ package struct SHT4x: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard var polling else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard var polling else { throw SensorError.notStarted }
         self.polling = nil
         guard let bytes = try polling.read(6, from: device) else {
             self.polling = polling

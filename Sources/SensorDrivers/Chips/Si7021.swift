@@ -105,7 +105,7 @@ package struct Si7021: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard var polling else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard var polling else { throw SensorError.notStarted }
         self.polling = nil
         guard let bytes = try polling.read(3, from: device) else {
             self.polling = polling

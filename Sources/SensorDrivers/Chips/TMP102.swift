@@ -12,10 +12,12 @@ package struct TMP102: I2CSensorDriver {
     /// ADD0 at GND, V+, SDA or SCL.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
     /// SBOS397, recommended operating conditions and table of the extended format.
-    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...150]
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: celsiusRange]
     package static let isChecksummed = false
     /// Start by one write, fetch by one read.
     package static let transactionsPerReading = 2
+
+    private static let celsiusRange = -55.0...150.0
 
     /// The longest conversion; 26 ms is typical.
     ///
@@ -80,7 +82,7 @@ package struct TMP102: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         let word = try device.word(from: Register.temperature, while: "reading the temperature")
         // A chip that lost power since the start shows 0 °C until its first own conversion ends, and is awake.
@@ -137,13 +139,11 @@ package struct TMP102: I2CSensorDriver {
             throw SensorError(.busError, "the temperature reads 0x\(hex(word)), with bits that are always 0")
         }
         let celsius = Double(Int16(bitPattern: word) >> (isExtended ? 3 : 4)) * 0.0625
-        guard ranges[.temperature]?.contains(celsius) == true else {
-            throw SensorError(.outOfRange, "\(celsius) °C is outside −55…150 °C")
-        }
+        let measurement = try Measurement.temperature(celsius, within: celsiusRange)
         // 128 °C and more give the same code as 127.9375 °C.
         guard isExtended || celsius < 127.9375 else {
             return Measurement(.temperature, celsius, quality: .suspect(.saturated), flags: [.saturated])
         }
-        return Measurement(.temperature, celsius)
+        return measurement
     }
 }

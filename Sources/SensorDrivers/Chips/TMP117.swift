@@ -13,10 +13,12 @@ package struct TMP117: I2CSensorDriver {
     /// ADD0 at GND, V+, SDA or SCL.
     package static let addresses: [UInt8] = [0x48, 0x49, 0x4A, 0x4B]
     /// SNOSD82D, recommended operating conditions.
-    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: -55...150]
+    package static let ranges: [Quantity: ClosedRange<Double>] = [.temperature: celsiusRange]
     package static let isChecksummed = false
     /// Start by one write, fetch by one read; the ready flag would cost a third and says no more than the time does.
     package static let transactionsPerReading = 2
+
+    private static let celsiusRange = -55.0...150.0
 
     /// What each of the conversions that are averaged is given.
     ///
@@ -79,7 +81,7 @@ package struct TMP117: I2CSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         let word = try device.word(from: Register.temperature, while: "reading the temperature")
         return .finished([try Self.measurement(from: word)])
@@ -145,9 +147,6 @@ package struct TMP117: I2CSensorDriver {
             throw SensorError(.notReady, "the chip was reset and has not converted yet")
         }
         let celsius = Double(Int16(bitPattern: word)) / 128
-        guard ranges[.temperature]?.contains(celsius) == true else {
-            throw SensorError(.outOfRange, "\(celsius) °C is outside −55…150 °C")
-        }
-        return Measurement(.temperature, celsius)
+        return try .temperature(celsius, within: celsiusRange)
     }
 }

@@ -67,7 +67,7 @@ package struct Hwmon: SysfsSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         return .finished(
             try KernelFile.measurements(of: channels, quantity: \.quantity) {

@@ -70,7 +70,7 @@ package struct IIO: SysfsSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         return .finished(
             try KernelFile.measurements(of: channels, quantity: \.kind.quantity) {

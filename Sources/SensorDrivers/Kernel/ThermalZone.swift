@@ -31,7 +31,7 @@ package struct ThermalZone: SysfsSensorDriver {
     }
 
     package mutating func collect() throws(SensorError) -> Progress {
-        guard hasStarted else { throw SensorError(.notMeasured, "no conversion was started") }
+        guard hasStarted else { throw SensorError.notStarted }
         hasStarted = false
         let number = try KernelFile.wholeNumber("temp", of: device)
         return .finished([try KernelFile.measurement(.temperature, number.value(timesTenToThe: -3))])
