@@ -40,7 +40,7 @@ extension HubFailure {
             message: "Device \"\(id)\" is not registered. Create it: local-hub devices create \(id)")
     }
 
-    /// 404401: no enrollment or group of that id.
+    /// 404201: no enrollment or group of that id.
     public static func enrollmentNotFound(_ id: String) -> HubFailure {
         HubFailure(
             code: 404_201, name: "EnrollmentNotFound",
