@@ -216,7 +216,8 @@ let package = Package(
             ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "LinuxHostTests", dependencies: ["LinuxHost", "Quantities"], exclude: ["Logind"],
+            name: "LinuxHostTests", dependencies: ["LinuxHost", "ProgramOutput", "Quantities"],
+            exclude: ["Logind"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxIOTests", dependencies: ["LinuxIO", "HardwareIO", "Quantities"],

@@ -14,6 +14,11 @@ package enum HostProgram {
         package init(_ description: String) { self.description = description }
     }
 
+    /// Whether tests fail where the host lacks what they need, instead of being skipped: `SENSOR_AGENT_REQUIRE_ALL=1`.
+    package static var areRequired: Bool {
+        ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
+    }
+
     /// Where a program is, also one of the administrator's, or `nil` where it is not installed.
     package static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""

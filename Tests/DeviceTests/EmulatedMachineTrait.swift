@@ -3,6 +3,7 @@
 
 import EmulatedMachine
 import Foundation
+import ProgramOutput
 import Testing
 
 /// Boots one machine for all tests of a suite and those within it.
@@ -42,8 +43,7 @@ extension Trait where Self == ConditionTrait {
 
     /// Skips with this reason, if there is one; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
     static func skipped(because obstacle: String?) -> Self {
-        let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
-        return .enabled(if: isRequired || obstacle == nil, Comment(rawValue: obstacle ?? ""))
+        return .enabled(if: HostProgram.areRequired || obstacle == nil, Comment(rawValue: obstacle ?? ""))
     }
 }
 

@@ -3,6 +3,7 @@
 
 import Foundation
 import LocalHub
+import ProgramOutput
 import Synchronization
 import Testing
 
@@ -32,9 +33,8 @@ enum PythonEnvironment {
 extension Trait where Self == ConditionTrait {
     /// Skips, with the reason, without a Python environment; `SENSOR_AGENT_REQUIRE_ALL=1` makes that a failure.
     static var needsPythonEnvironment: Self {
-        let isRequired = ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
         let isThere = PythonEnvironment.interpreter != nil
-        return .enabled(if: isRequired || isThere, Comment(rawValue: PythonEnvironment.reason))
+        return .enabled(if: HostProgram.areRequired || isThere, Comment(rawValue: PythonEnvironment.reason))
     }
 }
 

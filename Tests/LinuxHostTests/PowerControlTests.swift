@@ -2,15 +2,13 @@
 // Copyright the sensor-agent authors
 
 import Foundation
+import ProgramOutput
 import Testing
 
 @testable import LinuxHost
 
 /// A real message bus of its own with a stand-in for systemd-logind on it.
 private final class PrivateBus {
-    /// Where everything has to run, a missing program is a failure.
-    static var isRequired: Bool { ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1" }
-
     static let isPossible: Bool = {
         let check = Process()
         check.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
@@ -88,7 +86,8 @@ private final class PrivateBus {
 @Suite(
     "Asking logind over a real bus", .serialized, .timeLimit(.minutes(1)),
     .enabled(
-        if: PrivateBus.isPossible || PrivateBus.isRequired, "needs dbus-daemon, python3-dbus and python3-gi"))
+        if: PrivateBus.isPossible || HostProgram.areRequired, "needs dbus-daemon, python3-dbus and python3-gi"
+    ))
 struct LogindTests {
     private func news(_ mode: String?) async throws -> (news: [PowerControl.News], word: String) {
         let bus = try PrivateBus(mode)

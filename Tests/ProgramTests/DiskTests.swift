@@ -4,6 +4,7 @@
 import Foundation
 import Glibc
 import LocalHub
+import ProgramOutput
 import Testing
 
 /// The program on a disk that takes nothing for a while: it goes on, says so once, and loses nothing.
@@ -121,7 +122,7 @@ import Testing
 enum OwnMount {
     /// Whether this process may mount.
     static let isPossible =
-        ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
+        HostProgram.areRequired
         || run(["/usr/bin/unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) == 0
     static let comment: Comment = "only root may mount a file system for the agent"
 

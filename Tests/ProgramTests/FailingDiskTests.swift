@@ -3,6 +3,7 @@
 
 import Foundation
 import LocalHub
+import ProgramOutput
 import Testing
 
 /// The program on a real file system that fails while it is in use: ext4 in a file, which only the agent sees.
@@ -86,7 +87,7 @@ struct FailingDiskTests {
 /// A disk of 16 MB in a file, with ext4 on it.
 private struct OwnDisk {
     static let isPossible =
-        ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
+        HostProgram.areRequired
         || OwnMount.isPossible && access("/dev/loop-control", R_OK | W_OK) == 0
             && access("/usr/sbin/mkfs.ext4", X_OK) == 0
     static let comment: Comment = "needs root, loop devices and mkfs.ext4"

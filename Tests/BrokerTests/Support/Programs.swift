@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the sensor-agent authors
 
-import Foundation
 import ProgramOutput
 import Testing
 
@@ -10,9 +9,7 @@ enum Programs {
     static let missing = ["mosquitto", "openssl"].filter { HostProgram.find($0) == nil }
 
     /// Whether the tests can run; with SENSOR_AGENT_REQUIRE_ALL=1 they run and fail instead of being skipped.
-    static var areUsable: Bool {
-        missing.isEmpty || ProcessInfo.processInfo.environment["SENSOR_AGENT_REQUIRE_ALL"] == "1"
-    }
+    static var areUsable: Bool { missing.isEmpty || HostProgram.areRequired }
 
     static var reason: Comment { "needs \(missing.joined(separator: ", ")); install it with: make setup" }
 }
