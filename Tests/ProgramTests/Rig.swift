@@ -44,7 +44,10 @@ final class Rig: Sendable {
     static func withAgent(_ body: (AgentProcess, Rig) async throws -> Void) async throws {
         try await with { rig in
             let agent = try rig.start(rig.lasting)
-            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
+            // With the first report the twin is read, and the hub has counted both.
+            await rig.expect("telemetry and the first report", of: agent) {
+                $0.telemetry().count >= 6 && $0.reportedTarget("thermostat1") != nil
+            }
             try await body(agent, rig)
             await rig.stop(agent)
             #expect(!FileManager.default.fileExists(atPath: rig.runtime.path + "/control.sock"))
