@@ -316,4 +316,8 @@ package actor TelemetryPump {
 extension Duration {
     /// Whether it is shorter than `limit` in either direction.
     fileprivate func isBelow(_ limit: Duration) -> Bool { self < limit && self > .zero - limit }
+
+    /// The ``TelemetryPump/Settings/forgetDelay`` of the program: rare enough for an idle board, and short, so that after
+    /// a kill few messages come twice.
+    package static let usualForgetDelay = Duration.milliseconds(500)
 }
