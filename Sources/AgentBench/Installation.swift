@@ -56,7 +56,7 @@ struct Installation {
         let pump = TelemetryPump(
             settings: TelemetryPump.Settings(
                 bootID: boot.id ?? "unknown", bootTime: boot.start, syncInterval: parts.syncInterval,
-                forgetDelay: .milliseconds(500)),
+                forgetDelay: .usualForgetDelay),
             queue: store.telemetry, time: time, log: log
         ) { message throws(HubError) in
             try await client.send(message)

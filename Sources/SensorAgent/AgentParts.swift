@@ -65,7 +65,7 @@ extension Agent {
                 // Without the kernel's id no other boot's clock can date what this one measures.
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
-                syncInterval: configuration.store.syncInterval, forgetDelay: .milliseconds(500)),
+                syncInterval: configuration.store.syncInterval, forgetDelay: .usualForgetDelay),
             queue: queue, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
         ) { message throws(HubError) in try await client.send(message) }
     }

@@ -72,13 +72,13 @@ struct RebootServiceTests {
     private let machine = FakeMachine()
 
     private func service(
-        _ mode: RebootMode = .armed, respects: RelayRespect = .nothing, isStored: Bool = true
+        _ mode: RebootMode = .armed, respects: RelayRespect = .nothing, isStored: Bool = true,
+        log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> RebootService {
         RebootService(
             .init(mode: mode, respects: respects), machine: machine, control: rig.loop, time: rig.time,
             boot: .init(id: "boot", start: rig.time.start.advanced(by: .seconds(-3_600))),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, random: { 0xABCD },
-            flush: { isStored })
+            log: log, random: { 0xABCD }, flush: { isStored })
     }
 
     /// Runs a service while `body` does.
@@ -140,6 +140,28 @@ struct RebootServiceTests {
             await rig.run(from: 380, to: 400, celsius: 15)
             #expect(try await rig.snapshot().relay?.readBack == true)
         }
+    }
+
+    @Test("The log has each state of a reboot once, also when the hub has confirmed the outcome")
+    func log() async throws {
+        let log = LogLines()
+        machine.answer(.refused("access denied"))
+        let reboots = service(log: log.logger)
+        await running(reboots) {
+            _ = await reboots.request(from: .hub, after: .zero, isForced: false)
+            reboots.confirm("abcd")
+            await machine.wait { $0 == .saved(.failed, asked: true) }
+            reboots.acknowledge("abcd")
+            await reboots.reset()
+            #expect(await reboots.journal.last?.isAcknowledged == true)
+        }
+        #expect(
+            log.all == [
+                "notice Reboot abcd: accepted from the hub, in 0 s.",
+                "notice Reboot abcd: the machine goes down.",
+                "notice The machine is asked to reboot.",
+                "notice Reboot abcd: failed: access denied.",
+            ])
     }
 
     @Test("A relay that does not read off keeps the machine up, with the line as the reason") func stuck()

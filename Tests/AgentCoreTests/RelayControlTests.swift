@@ -75,6 +75,20 @@ import ThermostatControl
         #expect(rig.lines.sets(of: Self.line).last == true)
     }
 
+    @Test(
+        "A contact that chatters is a fault before long, one odd tick in ten is none",
+        arguments: [(2, [FaultCode.outputDisagrees]), (10, [])])
+    func chatters(oneIn: Int, faults: [FaultCode]) async throws {
+        let rig = RelayRig()
+        await rig.run(from: 0, to: 184, celsius: 15)
+        for tick in 0..<100 {
+            rig.lines.stick(Self.line, tick.isMultiple(of: oneIn) ? false : nil)
+            await rig.run(from: 185 + tick, to: 185 + tick, celsius: 15)
+            if tick == 8 { #expect(try await rig.faults() == faults) }
+        }
+        #expect(try await rig.faults() == faults)
+    }
+
     @Test("Readings between ticks do not count as ticks of a deviating line") func samplesAreNoTicks()
         async throws
     {

@@ -52,6 +52,22 @@ import Testing
         #expect(await got.reduce(0) { count, _ in count + 1 } == 2)
     }
 
+    @Test(
+        "A live sample that had to wait for the store carries its own time, one that did not needs none",
+        arguments: [(Duration.seconds(1), false), (.seconds(30), true)])
+    func lateStore(age: Duration, isDated: Bool) async {
+        let pump = pump(MemoryQueue())
+        time.setWall(WallTime(millisecondsSince1970: 1_795_435_200_000))
+        let taken = time.now()
+        time.advance(to: age)
+        await running(pump) {
+            await pump.connected(true)
+            await pump.offer(21, of: .temperature(of: .thermostat1), simulated: false, takenAt: taken)
+            var reader = got.makeAsyncIterator()
+            #expect(await reader.next()?.createdAt == (isDated ? taken.wall : nil))
+        }
+    }
+
     @Test("What was set aside goes out after its rest, also on a connection that never ends") func rest()
         async
     {

@@ -95,4 +95,16 @@ struct HilTests {
         let unreachable = try run([Self.script, "pi@elsewhere"], path: path)
         #expect(unreachable.status == 2 && unreachable.errors.contains("ssh pi@elsewhere ended with 9"))
     }
+
+    @Test("Without ssh, or without a folder for the report, it says so and does nothing") func unable() throws
+    {
+        let noSSH = try run([Self.script, "pi@board"])
+        #expect(noSSH.status == 2 && noSSH.errors.hasPrefix("hil: [Errno 2]"), "\(noSSH.errors)")
+        let noFolder = try run([Self.script, "local", "--report", "/nonexistent/report.json"])
+        #expect(noFolder.status == 2)
+        #expect(
+            noFolder.errors
+                == "hil: there is no folder for the report /nonexistent/report.json: make it, or name another file\n"
+        )
+    }
 }

@@ -3,7 +3,7 @@
 
 import Logging
 import PlugAndPlay
-package import Quantities
+import Quantities
 
 extension CloudService {
     /// How long this process's memory waits for a sample to go out with.

@@ -31,9 +31,9 @@ struct RelayDriver {
     enum Finding: Hashable {
         /// The line is as it should be.
         case agrees
-        /// It is not, or does not answer, but not yet for ``ticksUntilFault`` ticks.
+        /// It is not, or does not answer, but not yet for long.
         case deviates
-        /// It has not read back as it was set for ``ticksUntilFault`` ticks.
+        /// It has not read back as it was set for ``ticksUntilFault`` ticks, or at every other tick for longer.
         case disagrees
         /// It cannot be had or driven; a clause for people.
         case unavailable(String)
@@ -41,6 +41,8 @@ struct RelayDriver {
 
     /// Ticks in a row with another level, or without an answer, that make a fault.
     static let ticksUntilFault = 3
+    /// A tick that deviates weighs as much as so many that agree: a contact that chatters is a fault too.
+    private static let weight = 2
     /// Ticks between two attempts to get a line that was refused or lost.
     static let ticksBetweenRequests = 10
 
@@ -49,6 +51,7 @@ struct RelayDriver {
     private(set) var readBack: Bool?
     private let hardware: any Hardware
     private var line: (any OutputLine)?
+    /// Rises by ``weight`` with each tick that deviates, falls by one with each that agrees.
     private var deviations = 0
     private var ticksUntilRequest = 0
     private var refusal: BusError?
@@ -76,7 +79,7 @@ struct RelayDriver {
             return .unavailable(Self.clause(error))
         }
         if readBack == isOn {
-            deviations = 0
+            if isTick { deviations = max(deviations - 1, 0) }
             return .agrees
         }
         return hasDeviatedTooLong(isTick: isTick) ? .disagrees : .deviates
@@ -103,8 +106,9 @@ struct RelayDriver {
     }
 
     private mutating func hasDeviatedTooLong(isTick: Bool) -> Bool {
-        if isTick { deviations = min(deviations + 1, Self.ticksUntilFault) }
-        return deviations >= Self.ticksUntilFault
+        let limit = Self.ticksUntilFault * Self.weight
+        if isTick { deviations = min(deviations + Self.weight, limit) }
+        return deviations >= limit
     }
 
     private mutating func requested(isTick: Bool) throws(BusError) -> any OutputLine {

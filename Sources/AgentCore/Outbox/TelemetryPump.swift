@@ -44,6 +44,8 @@ package actor TelemetryPump {
 
     /// A message that was set aside rests for so long.
     private static let rest = Duration.seconds(3_600)
+    /// A sample that is older when it goes out carries the time of its measurement.
+    static let liveAge = Duration.seconds(2)
     /// The most values that wait for a store that does not answer; then the oldest give way.
     static let mostFresh = 10_000
 
@@ -214,10 +216,11 @@ package actor TelemetryPump {
     private func send() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                switch plan.next(at: time.now().monotonic, replays: mayReplay()) {
+                let now = time.now().monotonic
+                switch plan.next(at: now, replays: mayReplay()) {
                 case .send(let sample, let isDelayed):
                     let connection = plan.connection
-                    let message = await message(of: sample, isDelayed: isDelayed)
+                    let message = await message(of: sample, isDelayed: isDelayed || isLate(sample, at: now))
                     group.addTask { await self.send(sample.key, message, on: connection) }
                 case .fetch(let limit, let excluding):
                     group.addTask { await self.fetch(limit, excluding: excluding) }
@@ -283,6 +286,11 @@ package actor TelemetryPump {
         }
     }
 
+    /// Whether a live sample had to wait so long for the store that its time of arrival does not tell when it was taken.
+    private func isLate(_ sample: StoredSample, at now: ContinuousClock.Instant) -> Bool {
+        settings.bootTime.advanced(by: sample.sinceBoot).duration(to: now) > Self.liveAge
+    }
+
     /// When a sample was taken by the clock as it is set now; `nil` for one of another boot.
     private func dateInThisBoot(of sample: StoredSample) -> WallTime? {
         let now = time.now()
@@ -308,4 +316,8 @@ package actor TelemetryPump {
 extension Duration {
     /// Whether it is shorter than `limit` in either direction.
     fileprivate func isBelow(_ limit: Duration) -> Bool { self < limit && self > .zero - limit }
+
+    /// The ``TelemetryPump/Settings/forgetDelay`` of the program: rare enough for an idle board, and short, so that after
+    /// a kill few messages come twice.
+    package static let usualForgetDelay = Duration.milliseconds(500)
 }

@@ -52,7 +52,8 @@ package actor RebootService: Service {
     private nonisolated let hasBegun = Ending()
     private var guarding: RebootGuard
     private var cloud: CloudService?
-    private var told: RebootRecord?
+    /// What the log was told last.
+    private var told: String?
     private var alarm: Task<Void, Never>?
     private var reply: CheckedContinuation<RebootAnswer, Never>?
 
@@ -83,7 +84,7 @@ package actor RebootService: Service {
         self.cloud = cloud
         guarding = RebootGuard(mode: settings.mode, limits: settings.limits, journal: await machine.load())
         // What an earlier run has told already is no news for the log.
-        told = guarding.durable.last
+        told = guarding.durable.last.map(Self.line)
         let (uptime, wall) = clocks()
         await perform(guarding.start(bootID: boot.id, at: uptime, wall: wall))
         if guarding.journal.isSafe {
@@ -228,10 +229,14 @@ package actor RebootService: Service {
     private func tellStatus() async {
         await cloud?.report(status: StatusDocument.boots(guarding.durable))
         guard let last = guarding.durable.last else { return }
-        if last != told { log.notice("Reboot \(last.id): \(last.sentence)") }
-        told = last
+        // The hub's confirmation, and the time at which the machine was asked, change the record and not what is said.
+        let line = Self.line(last)
+        if line != told { log.notice("\(line)") }
+        told = line
         await cloud?.report(status: StatusDocument.reboot(last))
     }
+
+    private static func line(_ record: RebootRecord) -> String { "Reboot \(record.id): \(record.sentence)" }
 
     private func answer(_ answer: RebootAnswer) {
         reply?.resume(returning: answer)

@@ -28,7 +28,7 @@ extension StateStore {
         }
     }
 
-    /// Rolls old history up and drops what is older than may be kept.
+    /// Rolls old history up and drops the oldest beyond what may be kept.
     func rollUp(at wall: WallTime, limits: HistoryLimits) throws(StoreError) {
         try perform("roll the history up") { (database) throws(StoreError) in
             try database.transaction { () throws(StoreError) in try database.rollUp(at: wall, limits: limits)
@@ -47,7 +47,7 @@ struct DiskHistory: Sendable {
 }
 
 extension Database {
-    /// Rolls five-minute buckets up to hours once they are old, and drops hours that are older than may be kept.
+    /// Rolls five-minute buckets up to hours once they are old, and drops the oldest hours beyond what may be kept.
     func rollUp(at wall: WallTime, limits: HistoryLimits) throws(StoreError) {
         let old = Bucket.start(
             of: wall.advanced(by: .zero - limits.fine).millisecondsSince1970, length: Bucket.hour)
@@ -59,8 +59,25 @@ extension Database {
             try merge(bucket, into: "hour")
         }
         if !fine.isEmpty { try run("DELETE FROM bucket WHERE start_ms < ?", [.integer(old)]) }
-        let end = wall.advanced(by: .zero - limits.coarse).millisecondsSince1970
-        try run("DELETE FROM hour WHERE start_ms < ?", [.integer(end)])
+        try dropOldHours(keeping: limits.hours)
+    }
+
+    /// Drops the oldest hours of each stream that has more than `most`.
+    ///
+    /// Counted and not dated: a clock that ran years ahead for a while must not cost what was measured before.
+    private func dropOldHours(keeping most: Int64) throws(StoreError) {
+        let streams = try rows("SELECT stream, simulated, count(*) FROM hour GROUP BY stream, simulated") {
+            row in
+            (stream: row.text(0) ?? "", simulated: row.integer(1) ?? 0, count: row.integer(2) ?? 0)
+        }
+        for (stream, simulated, count) in streams where count > most {
+            let key = [SQLValue.text(stream), .integer(simulated)]
+            try run(
+                """
+                DELETE FROM hour WHERE stream = ? AND simulated = ? AND start_ms < (
+                    SELECT start_ms FROM hour WHERE stream = ? AND simulated = ? ORDER BY start_ms LIMIT 1 OFFSET ?)
+                """, key + key + [.integer(count - most)])
+        }
     }
 }
 
@@ -68,10 +85,13 @@ extension Database {
 package struct HistoryLimits: Sendable, Hashable {
     /// How long in slots of five minutes.
     package var fine: Duration
-    /// How long in hours.
+    /// How long at all, after that in hours; only time in which something was measured counts.
     package var coarse: Duration
 
-    /// Makes limits: 7 days in slots of five minutes and 400 days in hours, where nothing else is asked for.
+    /// So many hours of a stream are kept beside the slots.
+    var hours: Int64 { max((coarse - fine).milliseconds / Bucket.hour, 1) }
+
+    /// Makes limits: 7 days in slots of five minutes, 400 days in all, where nothing else is asked for.
     package init(fine: Duration = .seconds(7 * 86_400), coarse: Duration = .seconds(400 * 86_400)) {
         self.fine = fine
         self.coarse = coarse
