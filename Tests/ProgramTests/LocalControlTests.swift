@@ -26,6 +26,16 @@ struct LocalControlTests {
             environment: ["RUNTIME_DIRECTORY": directory, "XDG_CONFIG_HOME": "/nonexistent"])
     }
 
+    @Test("A runtime directory that the agent makes lets its group reach the socket, and nobody else")
+    func directoryMode() async throws {
+        try await Self.withAgent { _, _, directory in
+            for (path, mode) in [(directory, 0o750), (directory + "/control.sock", 0o660)] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect(attributes[.posixPermissions] as? Int == mode, "\(path)")
+            }
+        }
+    }
+
     @Test("read gives its readings, whatever is configured, and opens no bus") func agentsReadings()
         async throws
     {
