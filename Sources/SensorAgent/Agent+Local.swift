@@ -60,7 +60,8 @@ extension Agent {
                 for (id, memory) in memories {
                     try await store.setMemory(memory, of: thermostats.memoryName(of: id))
                 }
-                return true
+                // The log has said so where it is in memory only.
+                return await store.isDurable
             } catch {
                 log.warning("That the relays have to stay off could not be stored: \(error)")
                 return false

@@ -53,7 +53,8 @@ struct AgentStore {
     private static func youngDirectory(state: String) -> String {
         let runtime = StandardDirectories.runtime(environment: Environment.all)
         // Its parent is there or not: nobody but systemd or the login makes it.
-        _ = mkdir(runtime, 0o700)
+        // As the local socket makes it: its group has to be able to reach that.
+        if mkdir(runtime, 0o750) == 0 { chmod(runtime, 0o750) }
         return access(runtime, W_OK | X_OK) == 0 ? runtime : state
     }
 

@@ -3,6 +3,7 @@
 
 import AgentCore
 import ConfigurationFiles
+import Glibc
 import LinuxHost
 import StrictJSON
 import ThreadExecutor
@@ -33,6 +34,8 @@ actor RunningAgent {
         }
     }
 
+    /// The pause before a busy agent is called again, in milliseconds.
+    private static let pause: CInt = 50
     /// Calls block their thread, each within its limit.
     private nonisolated let executor = ThreadExecutor(name: "local")
     private let directories: [String]
@@ -71,7 +74,25 @@ actor RunningAgent {
     }
 
     /// The result of the agent with that directory; `nil` where none runs there.
+    ///
+    /// An agent that has no place for the call has done nothing, and is called again until `limit` is over.
     private func answer(
+        to request: LocalRequest, in directory: String, _ limit: Duration, _ progress: (JSONValue) -> Void
+    ) throws(Failure) -> JSONValue? {
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        while true {
+            do throws(Failure) {
+                return try firstAnswer(to: request, in: directory, limit, progress)
+            } catch {
+                guard case .refused(let refusal) = error, refusal.code == .busy, .now < deadline else {
+                    throw error
+                }
+                poll(nil, 0, Self.pause)
+            }
+        }
+    }
+
+    private func firstAnswer(
         to request: LocalRequest, in directory: String, _ limit: Duration, _ progress: (JSONValue) -> Void
     ) throws(Failure) -> JSONValue? {
         let reply: LocalReply?

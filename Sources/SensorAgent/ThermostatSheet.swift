@@ -57,7 +57,10 @@ struct ThermostatSheet {
     private static func faults(_ report: ThermostatReport, _ showsPast: Bool) -> [[String]] {
         let past = report.faults.filter { !$0.isPresent }
         var rows = report.faults.filter(\.isPresent).map { fault in
-            ["fault", "\(fault.code.rawValue) for \(fault.age.inWords): \(fault.text)"]
+            [
+                "fault",
+                "\(fault.code.rawValue) for \(fault.age.inWords): \(fault.text); it ends \(fault.code.ending)",
+            ]
         }
         if showsPast {
             rows += past.map { fault in

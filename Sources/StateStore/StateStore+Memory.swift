@@ -40,7 +40,8 @@ extension StateStore {
         } catch {
             return rest
         }
-        return memory
+        // In memory only a copy took it back: the file that cannot be written would give it again.
+        return isDurable ? memory : rest
     }
 
     /// Stores what has to be left of a thermostat.

@@ -33,6 +33,24 @@ package enum FaultCode: String, Sendable, Hashable, CaseIterable {
     case latchedOff = "latched-off"
 }
 
+extension FaultCode {
+    /// What ends such a fault, for people: a clause after "it ends".
+    package var ending: String {
+        switch self {
+        case .stale, .sensorLost, .outOfRange, .implausibleRate: "after 3 good samples in a row"
+        case .frozen: "after 3 samples that differ from the one before"
+        case .sensorsDisagree: "when both sensors agree again"
+        case .noEffect:
+            "when the temperature follows; with `lock-out-on-alarm` by `sensor-agent reset`"
+        case .runaway: "when it has come back; with `lock-out-on-alarm` by `sensor-agent reset`"
+        case .outputDisagrees, .latchedOff: "by `sensor-agent reset`"
+        case .outputUnavailable: "when the line can be had and driven"
+        case .limit: "with the next time on, after the lock-out"
+        case .secondSensorLost: "after 3 good samples of it in a row"
+        }
+    }
+}
+
 /// One fault of a thermostat, present or past.
 package struct Fault: Sendable, Hashable {
     /// What it is.

@@ -18,7 +18,7 @@ package struct RelayLedger: Sendable, Hashable {
     /// Takes the relay's state at `now`; to be called at every tick.
     package mutating func record(isOn: Bool, at now: ContinuousClock.Instant) {
         if let since = onSince { onTime += max(.zero, since.duration(to: now)) }
-        if isOn, onSince == nil { cycles += 1 }
+        if isOn, onSince == nil, cycles < .max { cycles += 1 }
         onSince = isOn ? now : nil
     }
 

@@ -78,6 +78,18 @@ struct ControlTextTests {
         }
     }
 
+    @Test("An agent that answers too many others is asked again", arguments: [["relay", "off"], ["why"]])
+    func busy(arguments: [String]) async throws {
+        let busy = #"{"version":1,"error":{"code":"busy","message":"The agent answers others."}}"#
+        let result = #"{"lines":[],"thermostats":[]}"#
+        let agent = try CannedAgent(answering: Self.result(result), after: [busy, busy])
+        let (status, lines) = try await AgentProcess(
+            arguments,
+            environment: ["RUNTIME_DIRECTORY": agent.folder.url.path, "XDG_CONFIG_HOME": "/nonexistent"]
+        ).result()
+        #expect(status == 0 && agent.asked.count == 3, "\(lines)")
+    }
+
     @Test(
         "What an agent of another version says is no answer",
         arguments: [["why"], ["status"], ["reset"], ["set", "thermostat1", "20"], ["relay", "off"]])

@@ -8,6 +8,16 @@ import Testing
 
 @Suite("Asking the agent that runs", .timeLimit(.minutes(2)))
 struct LocalControlTests {
+    @Test("A runtime directory that the agent makes lets its group reach the socket, and nobody else")
+    func directoryMode() async throws {
+        try await Rig.withAgent { _, rig in
+            for (path, mode) in [(rig.runtime.path, 0o750), (rig.runtime.path + "/control.sock", 0o660)] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect(attributes[.posixPermissions] as? Int == mode, "\(path)")
+            }
+        }
+    }
+
     @Test("read gives its readings, whatever is configured, and opens no bus") func agentsReadings()
         async throws
     {

@@ -122,6 +122,39 @@ struct ReportedTests {
         }
     }
 
+    @Test(
+        "A target of the hub that had to be limited at a start is still the hub's: judged again, and deleted by it"
+    )
+    func limitedTarget() async throws {
+        try await Rig.with { rig in
+            var agent = try rig.start(rig.connectionString)
+            await rig.expect("first report", of: agent) { $0.reportedTarget("thermostat1") != nil }
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": ["targetTemperature": 29]])
+            await rig.expect("ack", of: agent) { $0.reportedTarget("thermostat1")?["ac"] == 200 }
+            await rig.stop(agent)
+
+            let variables = rig.connectionString.merging(["SENSOR_AGENT_THERMOSTAT1_HIGHEST_TARGET": "25"]) {
+                $1
+            }
+            try await rig.hub.updateTwin("d1", desired: ["thermostat2": ["targetTemperature": 19]])
+            agent = try rig.start(variables)
+            await rig.expect("the refusal", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 25
+                    && hub.reportedTarget("thermostat1")?["ac"] == 400
+            }
+            #expect(agent.output.contains("was limited to 25.0 °C"), "\(agent.output)")
+            await rig.stop(agent)
+
+            try await rig.hub.updateTwin("d1", desired: ["thermostat1": .null])
+            agent = try rig.start(variables)
+            await rig.expect("the default", of: agent) { hub in
+                hub.reportedTarget("thermostat1")?["value"]?.double == 20
+                    && hub.reportedTarget("thermostat1")?["ac"] == 203
+            }
+            await rig.stop(agent)
+        }
+    }
+
     @Test("A twin answer of 429, 500 or none is asked for again", arguments: [429, 500])
     func twinErrors(status: Int) async throws {
         try await Rig.with { rig in

@@ -111,6 +111,23 @@ import Testing
         }
     }
 
+    @Test("A latch that is in memory alone is told as one that the next start does not know")
+    func latchInMemory() async throws {
+        try await Rig.with { rig in
+            let runtime = try TemporaryFolder()
+            let variables = variables(rig, runtime).merging(["XDG_CONFIG_HOME": "/nonexistent"]) { $1 }
+            let place = rig.state().appendingPathComponent("state.sqlite")
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            let agent = try rig.start(variables, Self.arguments + ["--set", "thermostat1.relay.line=chip:1"])
+            #expect(await agent.line(with: "State is kept in memory only") != nil, "\(agent.output)")
+            await rig.expectMore(of: agent)
+            let (status, lines) = try await AgentProcess(["relay", "off"], environment: variables).result()
+            #expect(status == 0)
+            #expect(lines.first?.contains("or until the agent starts again") == true, "\(lines)")
+            await rig.stop(agent)
+        }
+    }
+
     @Test("The hub that DPS assigned is used after kill -9 while DPS answers nobody") func assignment()
         async throws
     {

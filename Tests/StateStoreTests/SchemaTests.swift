@@ -191,6 +191,28 @@ import Testing
         #expect(try await store.takeMemory(of: "thermostat2") == nil)
     }
 
+    @Test(
+        "A file that cannot be written gives no proof of an off time, else every later run would have it again"
+    )
+    func proofInMemory() async throws {
+        let directory = TemporaryDirectory()
+        let path = directory.file("state.db")
+        var store = await openStore(.file(path))
+        var memory = ThermostatMemory()
+        (memory.target, memory.bootID, memory.offAt) = (21, "boot", .seconds(5))
+        try await store.setMemory(memory, of: "thermostat1")
+        await store.close()
+        let holder = try Database(file: path, access: .readWrite)
+        try holder.run("BEGIN IMMEDIATE")
+        store = await openStore(.file(path))
+        #expect(await !store.isDurable)
+        memory.offAt = nil
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+        try holder.run("ROLLBACK")
+        #expect(await store.recover(at: nil))
+        #expect(try await store.takeMemory(of: "thermostat1") == memory)
+    }
+
     @Test("Later steps run once, in order, and the data stay")
     func forward() async throws {
         let directory = TemporaryDirectory()

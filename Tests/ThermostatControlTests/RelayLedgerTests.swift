@@ -25,5 +25,8 @@ struct RelayLedgerTests {
     func damagedRecord() {
         #expect(RelayLedger(cycles: -5, onTime: .seconds(-1)) == RelayLedger())
         #expect(RelayLedger(cycles: 5).wear(ratedCycles: 0) == 5)
+        var full = RelayLedger(cycles: .max)
+        full.record(isOn: true, at: Timeline().instant(0))
+        #expect(full.cycles == .max)
     }
 }

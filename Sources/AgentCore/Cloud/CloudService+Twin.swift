@@ -178,9 +178,10 @@ extension CloudService {
     private func takeUp(_ target: StoredTarget, of id: ThermostatID) async {
         hubTargets[id] = target.celsius
         let restored = await control.restore(target: target.celsius, of: id)
-        // A different one was set on this machine later, and answers no version.
+        // A different one answers no version, and was set on this machine later unless it only had to be limited.
         restoredVersions[id] = restored == target.celsius ? target.desiredVersion : nil
-        if restored != target.celsius { localTargets.insert(id) }
+        let limited = await control.limited(target: target.celsius, of: id)
+        if restored != limited { localTargets.insert(id) }
         log.info("\(id): target \(restored) °C restored from an earlier run.")
     }
 

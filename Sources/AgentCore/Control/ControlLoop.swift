@@ -141,9 +141,14 @@ package actor ControlLoop {
     package func restore(target: Double, of id: ThermostatID) -> Double {
         guard let station = stations[id] else { return target }
         guard !station.hasMemory else { return station.thermostat.target }
-        let limited = station.thermostat.configuration.limits.limited(target)
+        let limited = limited(target: target, of: id)
         if limited != target { sink.yield(.targetLimited(id, from: target, to: limited)) }
         return apply(ThermostatSettings(target: limited), to: id).target
+    }
+
+    /// The nearest to a target that is allowed here, °C.
+    package func limited(target: Double, of id: ThermostatID) -> Double {
+        stations[id]?.thermostat.configuration.limits.limited(target) ?? target
     }
 
     /// Judges settings and puts accepted ones in force; returns the verdict and the target then in force, °C.
