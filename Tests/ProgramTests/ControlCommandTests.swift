@@ -13,7 +13,10 @@ struct ControlCommandTests {
         try await Rig.with { rig in
             let directory = rig.folder.url.appendingPathComponent("run").path
             let agent = try rig.start(rig.connectionString.merging(["RUNTIME_DIRECTORY": directory]) { $1 })
-            await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
+            // With the first report the twin is read, and the hub has counted both.
+            await rig.expect("telemetry and the first report", of: agent) {
+                $0.telemetry().count >= 6 && $0.reportedTarget("thermostat1") != nil
+            }
             try await body(agent, rig, directory)
             await rig.stop(agent)
         }
@@ -36,7 +39,7 @@ struct ControlCommandTests {
         try await Self.withAgent { _, _, directory in
             let (status, lines) = try await Self.run(directory, "why", "thermostat1")
             #expect(status == 0)
-            let text = lines.joined(separator: "\n").replacing(#/\d+\.\d °C of simulated1, \d s ago/#) { _ in
+            let text = lines.joined(separator: "\n").replacing(#/\d+\.\d °C of simulated1, \d+ s ago/#) { _ in
                 "21.0 °C of simulated1, 1 s ago"
             }
             #expect(

@@ -76,7 +76,7 @@ struct FailingDiskTests {
         await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
         await rig.hub.dropConnections()
         let before = await rig.hub.telemetry().count
-        let isBack = await rig.hub.wait(upTo: .seconds(20)) { $0.telemetry().count > before + 30 }
+        let isBack = await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count > before + 30 }
         return isBack
     }
 

@@ -20,7 +20,10 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
         removeTree(place)
         defer { removeTree(place) }
         var last: Int64 = 0
-        for _ in 0..<20 {
+        var children = 0
+        // More of them where the disk is so slow that these have written hardly anything.
+        while children < 20 || last <= 20 {
+            children += 1
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 let place = meetingPlace("kill", of: getppid())
                 let store = await openStore(.file(place + "/state.db"))
@@ -56,7 +59,6 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
             last = version
             await store.close()
         }
-        #expect(last > 20, "the children must have been writing when they were killed")
     }
 
     @Test("A second process that opens the same file works, and sees and is seen")
