@@ -32,7 +32,7 @@ package final class MessageAccount: Sendable {
     package enum Decision: Sendable, Hashable {
         /// Send it.
         case send
-        /// Do not; the history keeps the sample.
+        /// Do not; the memory of this run keeps the sample, the history on the disk does not.
         case skip
         /// Do not, and say that telemetry slows down from here.
         case beginToSkip
