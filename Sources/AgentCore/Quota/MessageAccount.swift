@@ -92,6 +92,18 @@ package final class MessageAccount: Sendable {
         }
     }
 
+    /// Whether messages that had to wait may go out now, judged by what was used up to now.
+    ///
+    /// Between two decisions, which come with samples only, there may be thousands of them.
+    package var mayReplay: Bool {
+        let wall = time.now().trustedWall
+        return state.withLock { state in
+            guard let throttle = state.throttle else { return true }
+            state.counter.roll(to: wall)
+            return !throttle.isNearEnd(used: state.counter.used)
+        }
+    }
+
     /// The account now.
     package var statement: Statement {
         let wall = time.now().trustedWall
