@@ -9,7 +9,7 @@ import Testing
 @Suite(
     "Device SDK against the local hub",
     .needsPythonEnvironment,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct DeviceSDKTests {
     @Test("Telemetry arrives with its properties decoded and its component")
     func telemetry() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Connection life, program against hub", .timeLimit(.minutes(3)))
+@Suite("Connection life, program against hub", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("A connection string with a port works, and the connection is as the service wants it")
     func connectionString() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// The program on a real file system that fails while it is in use: ext4 in a file, which only the agent sees.
 @Suite(
-    "A disk that fails in the middle, program against hub", .serialized, .timeLimit(.minutes(3)),
+    "A disk that fails in the middle, program against hub", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: OwnDisk.isPossible, OwnDisk.comment))
 struct FailingDiskTests {
     private static let arguments = [

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("A SOCKS5 proxy, program against hub", .timeLimit(.minutes(3)))
+@Suite("A SOCKS5 proxy, program against hub", .timeLimit(.minutes(5)))
 struct ProxyTests {
     private static let password = "swordfish-of-the-tests"
 
