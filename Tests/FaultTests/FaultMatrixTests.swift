@@ -15,7 +15,7 @@ private final class Flag: Sendable {
 }
 
 /// One test for each fault of the connection: whatever happens, no number is missing at the hub in the end.
-@Suite("Faults of the connection, client against hub", .serialized, .timeLimit(.minutes(5)))
+@Suite("Faults of the connection, client against hub", .serialized, .timeLimit(.minutes(10)))
 struct FaultMatrixTests {
     /// Fails where a number below `count` never came.
     private func expectNoGap(_ count: Int, _ hub: Hub, sourceLocation: SourceLocation = #_sourceLocation)
@@ -42,7 +42,7 @@ struct FaultMatrixTests {
                 for _ in 0..<100 {
                     let before = await rig.hub.telemetry().count
                     // At least one message after each cut, so that every connection is cut while it is used.
-                    #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count > before })
+                    #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count > before })
                     await rig.hub.dropConnections()
                 }
                 isEnough.set()
@@ -279,7 +279,7 @@ struct FaultMatrixTests {
                         return error
                     }
                 }
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count == 1 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count == 1 })
                 send.cancel()
                 let error = await send.value
                 #expect(error?.code == .cancelled)
@@ -308,13 +308,13 @@ struct FaultMatrixTests {
                 properties["$.mid"] = "m 1&2"
                 properties["$.ct"] = "text/plain"
                 #expect(found.properties == properties)
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.device("d1")?.queuedMessages == 0 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.device("d1")?.queuedMessages == 0 })
                 // Queued while it was away.
                 await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
                 await rig.hub.dropConnections()
                 try await rig.hub.sendToDevice("d1", CloudToDeviceMessage(body: [1]))
                 await client.wait { $0.cloudMessages.count == 2 }
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.device("d1")?.queuedMessages == 0 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.device("d1")?.queuedMessages == 0 })
             }
         }
     }

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Commands, program against hub", .timeLimit(.minutes(5)))
+@Suite("Commands, program against hub", .timeLimit(.minutes(10)))
 struct CommandTests {
     private func time(_ offset: TimeInterval) -> JSON {
         .string(

@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("Asking and changing the agent that runs", .timeLimit(.minutes(5)))
+@Suite("Asking and changing the agent that runs", .timeLimit(.minutes(10)))
 struct ControlCommandTests {
     /// An agent with simulated sensors that has measured, and its runtime directory.
     private static func withAgent(_ body: (AgentProcess, Rig, String) async throws -> Void) async throws {

@@ -38,7 +38,7 @@ struct FailingDiskTests {
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
             await rig.expectMore(of: agent)
             // It tries again once a minute.
-            await rig.expect("the target stored", of: agent, within: .seconds(90)) { [agent] _ in
+            await rig.expect("the target stored", of: agent, within: .seconds(180)) { [agent] _ in
                 agent.output.contains("What has to outlive the program is stored again")
             }
             agent.signal(SIGKILL)
@@ -76,7 +76,7 @@ struct FailingDiskTests {
         await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
         await rig.hub.dropConnections()
         let before = await rig.hub.telemetry().count
-        let isBack = await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count > before + 30 }
+        let isBack = await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count > before + 30 }
         return isBack
     }
 

@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("Asking the agent that runs", .timeLimit(.minutes(5)))
+@Suite("Asking the agent that runs", .timeLimit(.minutes(10)))
 struct LocalControlTests {
     /// An agent with simulated sensors that has measured.
     private static func withAgent(_ body: (AgentProcess, Rig, String) async throws -> Void) async throws {

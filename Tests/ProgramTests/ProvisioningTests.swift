@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Provisioning, program against hub", .timeLimit(.minutes(5)))
+@Suite("Provisioning, program against hub", .timeLimit(.minutes(10)))
 struct ProvisioningTests {
     private let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 

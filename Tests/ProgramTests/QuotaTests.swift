@@ -6,7 +6,7 @@ import LocalHub
 import Testing
 
 /// The running agent near the end of its hub's day.
-@Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(5))) struct QuotaTests {
+@Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(10))) struct QuotaTests {
     private static let limit = 100
     /// More than can go out before the slow-down is felt: what is under way is counted when it is acknowledged.
     private static let backlog = 500

@@ -6,7 +6,7 @@ import LocalHub
 import Testing
 
 /// What outlives the program, and what a damaged file costs.
-@Suite("State over restarts, program against hub", .timeLimit(.minutes(5))) struct StateTests {
+@Suite("State over restarts, program against hub", .timeLimit(.minutes(10))) struct StateTests {
     private static let arguments = [
         "run", "--simulate", "--set", "telemetry.interval=100ms", "--set", "telemetry.replay-rate=1000",
         "--set", "store.sync-interval=1s", "--set", "hub.longest-wait=200ms",
