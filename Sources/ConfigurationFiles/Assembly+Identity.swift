@@ -44,7 +44,16 @@ extension Assembly {
     /// The secret itself, or the one in the file that the value names.
     mutating func secret(_ value: LayeredValue, _ path: String, _ kind: ValueKind) -> Secret? {
         switch value.value {
-        case .secret(let secret): return secret
+        case .secret(let secret):
+            guard value.layer != .flag else {
+                fail(
+                    .exposed, at: value.origin, path,
+                    "What stands in a flag can be read by every user of this machine, as `ps` shows it.",
+                    "Set \(path)-file, or the variable \(ConfigurationKey.variable([path.replacing(".", with: "_")]))."
+                )
+                return nil
+            }
+            return secret
         case .text(let file):
             switch readFile(file) {
             case .failure(let failure):

@@ -24,13 +24,13 @@ package enum DeviceCommand: Sendable, Hashable {
             self = .reboot(delay: try Self.delay(Self.argument(of: request)))
         case (let component?, TemperatureController.Name.getMaxMinReport):
             guard let thermostat = ThermostatID(rawValue: component) else {
-                throw CommandRefusal(404, "There is no component \"\(component)\" with this command.")
+                throw CommandRefusal(404, "There is no component with the command \"\(request.shownName)\".")
             }
             self = .maxMinReport(thermostat, since: try Self.since(Self.argument(of: request)))
         default:
             throw CommandRefusal(
                 404,
-                "There is no command \"\(request.methodName)\". Known: reboot, thermostat1*getMaxMinReport, "
+                "There is no command \"\(request.shownName)\". Known: reboot, thermostat1*getMaxMinReport, "
                     + "thermostat2*getMaxMinReport.")
         }
     }

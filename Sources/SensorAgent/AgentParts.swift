@@ -66,7 +66,7 @@ extension Agent {
                 bootID: boot.id ?? "unknown", bootTime: boot.start,
                 limits: SendPlan.Limits(replayRate: configuration.telemetry.replayRate),
                 syncInterval: configuration.store.syncInterval, forgetDelay: .usualForgetDelay),
-            queue: queue, time: clock, log: log, mayReplay: { !account.statement.isSlowed }
+            queue: queue, time: clock, log: log, mayReplay: { account.mayReplay }
         ) { message throws(HubError) in try await client.send(message) }
     }
 

@@ -10,12 +10,14 @@ extension StateStore {
     package func recover(at wall: WallTime?) -> Bool {
         guard !isDurable, case .file(let path) = location, let memory = database else { return isDurable }
         guard let fresh = openedDurably(at: wall) else { return false }
+        // What could be read is in memory.
+        let replaces = !isCarried && fresh.hasRows(in: Self.remembered)
         // Telemetry never goes into memory, so that the file's is the latest; all else is what memory holds.
         guard
             (try? fresh.replaceAll(from: memory, tables: Self.remembered, keeping: !isCarried)) != nil
         else { return false }
         use(fresh)
-        announce.yield(.recovered(path: path))
+        announce.yield(.recovered(path: path, replaced: replaces))
         return true
     }
 
@@ -39,4 +41,11 @@ extension StateStore {
     private static let remembered: Set<String> = [
         "target", "desired", "confirmed_report", "maximum", "thermostat", "dps_assignment", "event",
     ]
+}
+
+extension Database {
+    /// Whether one of these tables has a row.
+    fileprivate func hasRows(in tables: Set<String>) -> Bool {
+        tables.contains { table in (try? integer("SELECT 1 FROM \(table) LIMIT 1")) == 1 }
+    }
 }

@@ -20,11 +20,13 @@ package enum StoreNotice: Sendable, Hashable, CustomStringConvertible {
     /// With `carriedOver`, what the file held was read and is used.
     case inMemory(StoreError, carriedOver: Bool)
     /// The file can be written again and holds what memory held.
-    case recovered(path: String)
+    ///
+    /// With `replaced`, it could not be read before: what it held of the same things is gone.
+    case recovered(path: String, replaced: Bool)
     /// The young tier of telemetry cannot be written: new samples live in memory.
     case youngInMemory(StoreError)
-    /// The young tier's file can be written again.
-    case youngRecovered(path: String)
+    /// The young tier's file can be written again; what lay there before now has the second name.
+    case youngRecovered(path: String, setAside: String?)
     /// Telemetry does not get to the disk; it waits in the young tier, as many bytes as are given.
     case diskUnavailable(StoreError, youngBytes: Int)
     /// Telemetry gets to the disk again.
@@ -66,12 +68,15 @@ package enum StoreNotice: Sendable, Hashable, CustomStringConvertible {
         case .inMemory(let error, let carriedOver):
             "State is kept in memory only and lost at exit"
                 + (carriedOver ? " (what the file held is used)" : "") + ": \(error)"
-        case .recovered(let path):
+        case .recovered(let path, replaced: false):
             "State file \(path) can be written again; nothing of the state is lost."
+        case .recovered(let path, replaced: true):
+            "State file \(path) can be written again; what was set meanwhile has replaced what it held."
         case .youngInMemory(let error):
             "Samples not yet on disk are kept in memory only and lost at exit: \(error)"
-        case .youngRecovered(let path):
+        case .youngRecovered(let path, let name):
             "\(path) can be written again; samples outlive the program from now on."
+                + (name.map { " What lay there before is kept as \($0)." } ?? "")
         case .diskUnavailable(let error, let bytes):
             "Telemetry does not get to the disk; up to \(bytes / 1_000_000) MB wait in the runtime directory, "
                 + "lost in a power cut: \(error)"

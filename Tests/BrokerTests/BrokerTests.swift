@@ -11,7 +11,7 @@ import Testing
 
 @Suite("MosquittoTransport against the stock broker", .enabled(if: Programs.areUsable, Programs.reason))
 struct BrokerTests {
-    @Test("Connects, subscribes, publishes and receives its own message", .timeLimit(.minutes(1)))
+    @Test("Connects, subscribes, publishes and receives its own message", .timeLimit(.minutes(5)))
     func roundTrip() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -31,7 +31,7 @@ struct BrokerTests {
     }
 
     @Test(
-        "An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(1)),
+        "An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(5)),
         arguments: [0, 262_144])
     func sizes(count: Int) async throws {
         let broker = try Broker()
@@ -49,7 +49,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("The session-present flag of CONNACK is returned", .timeLimit(.minutes(1)))
+    @Test("The session-present flag of CONNACK is returned", .timeLimit(.minutes(5)))
     func sessionPresent() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -61,7 +61,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("10,000 messages from 500 tasks are each acknowledged once", .timeLimit(.minutes(2)))
+    @Test("10,000 messages from 500 tasks are each acknowledged once", .timeLimit(.minutes(5)))
     func window() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()
@@ -83,7 +83,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(1)))
+    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(5)))
     func burst() async throws {
         let broker = try Broker(extra: "max_inflight_messages 0\nmax_queued_messages 0")
         var options = MosquittoOptions()
@@ -117,7 +117,7 @@ struct BrokerTests {
 
     private static func block(until semaphore: DispatchSemaphore) { semaphore.wait() }
 
-    @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(1)))
+    @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(5)))
     func invalidTopic() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -134,7 +134,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("Wrong credentials end in the return code of CONNACK", .timeLimit(.minutes(1)))
+    @Test("Wrong credentials end in the return code of CONNACK", .timeLimit(.minutes(5)))
     func refused() async throws {
         let passwords = try Certificates.shared().directory.appendingPathComponent("passwords")
         try "".write(to: passwords, atomically: true, encoding: .utf8)
@@ -152,7 +152,7 @@ struct BrokerTests {
 
     @Test(
         "A newer connection of the same client ends the older, which is reported once",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(5)))
     func takeover() async throws {
         let broker = try Broker()
         let (first, second) = (MosquittoTransport(), MosquittoTransport())
@@ -168,7 +168,7 @@ struct BrokerTests {
         await second.disconnect()
     }
 
-    @Test("More messages than anybody reads end the connection with overflow", .timeLimit(.minutes(1)))
+    @Test("More messages than anybody reads end the connection with overflow", .timeLimit(.minutes(5)))
     func overflow() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()
@@ -179,6 +179,8 @@ struct BrokerTests {
         _ = try await sender.connect(broker.credentials())
         try await transport.subscribe(to: ["flood"])
         for number in 0..<32 { try await sender.publish([UInt8(number)], to: "flood") }
+        // Who read before all of it was here might keep up.
+        while (try? await transport.publish([1], to: "alive")) != nil {}
         var received = 0
         for await event in transport.events {
             guard case .closed(let error) = event else {

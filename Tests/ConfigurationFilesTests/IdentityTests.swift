@@ -224,6 +224,25 @@ import Testing
         #expect(complaints("log.level = \"info\"", [:]).isEmpty)
     }
 
+    @Test("A secret in a flag is refused, with where to put it; the path of its file is none")
+    func flags() throws {
+        let toml = "[hub.dps]\nid-scope = \"x\"\nregistration-id = \"d\"\n"
+        func flag(_ path: KeyPathText, _ value: String) -> [ConfigurationSources.Override] {
+            [.init(path: path, value: value, flag: "--set")]
+        }
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try load(toml, overrides: flag("hub.dps.device-key", "c2VjcmV0"))
+        }
+        #expect(
+            error?.errors.map(\.description) == [
+                "--set: hub.dps.device-key: What stands in a flag can be read by every user of this machine, as `ps` "
+                    + "shows it. Set hub.dps.device-key-file, or the variable SENSOR_AGENT_HUB_DPS_DEVICE_KEY."
+            ])
+        let string = flag("hub.connection-string", "HostName=h;DeviceId=d;SharedAccessKey=AAAA")
+        #expect(throws: ConfigurationErrors.self) { try load(nil, overrides: string) }
+        _ = try load(toml, overrides: flag("hub.dps.device-key-file", "/k"), files: ["/k": "AAAA"])
+    }
+
     @Test("What systemd hands over is taken by the names of the keys, whatever its mode looks like")
     func credentials() throws {
         let directory = "/run/credentials/sensor-agent.service"

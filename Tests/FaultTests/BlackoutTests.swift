@@ -10,7 +10,7 @@ import Quantities
 import Testing
 
 /// Hours without a hub, with samples dated hours apart, and a hub that DPS has to find first.
-@Suite("Blackouts, store and pump against hub", .timeLimit(.minutes(5)), .serialized) struct BlackoutTests {
+@Suite("Blackouts, store and pump against hub", .timeLimit(.minutes(10)), .serialized) struct BlackoutTests {
     /// A round of samples, one of each stream, each 24 seconds over eight hours.
     private static let rounds = 1_200
     private static let interval = Duration.seconds(24)
@@ -47,7 +47,7 @@ import Testing
             await run.expectMore()
             await run.hub.setFault(Fault(.refuseConnect(code: 3)))
             await run.hub.dropConnections()
-            let refused = await run.hub.wait(upTo: .seconds(90)) { $0.endedConnections().count >= 3 }
+            let refused = await run.hub.wait(upTo: .seconds(180)) { $0.endedConnections().count >= 3 }
             #expect(refused)
             let before = await run.hub.telemetry().count
             let dates = await offerPast(run)
@@ -62,7 +62,7 @@ import Testing
             // In steps, and each message once: to read all of them at each one would take longer than the messages.
             while past.count < expected, isMoving {
                 let last = records.last?.sequence ?? before
-                isMoving = await run.hub.wait(upTo: .seconds(90)) {
+                isMoving = await run.hub.wait(upTo: .seconds(180)) {
                     $0.telemetry(after: last + 199).count > 0
                 }
                 let new = await run.hub.telemetry(after: last)
@@ -120,7 +120,7 @@ import Testing
             await run.hub.setFault(Fault(.refuseConnect(code: 5), deviceId: "dev-1", count: 2))
             await run.hub.dropConnections()
             await run.expectMore()
-            let isUsedUp = await run.hub.wait(upTo: .seconds(90)) { $0.faults().isEmpty }
+            let isUsedUp = await run.hub.wait(upTo: .seconds(180)) { $0.faults().isEmpty }
             #expect(isUsedUp)
             #expect(await run.cloud.link().0.host == "127.0.0.1:\(run.server.mqttPort)")
             await run.expectMore()

@@ -7,10 +7,10 @@ import LocalHub
 import Testing
 
 /// One fault each, and after it every number has arrived: nothing sampled is lost.
-@Suite("Faults of the connection, store and pump against hub", .timeLimit(.minutes(5)), .serialized)
+@Suite("Faults of the connection, store and pump against hub", .timeLimit(.minutes(10)), .serialized)
 struct DurableMatrixTests {
     /// Waits until the hub has seen so many more connections than before.
-    private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(90)) async {
+    private func connections(_ more: Int, of run: Endurance, within limit: Duration = .seconds(180)) async {
         let isTrue = await run.hub.wait(upTo: limit) { $0.endedConnections().count >= more }
         let count = await run.hub.endedConnections().count
         #expect(isTrue, "only \(count) connections ended")
@@ -21,7 +21,7 @@ struct DurableMatrixTests {
             await run.expectMore()
             for _ in 1...100 {
                 let before = await run.hub.telemetry().count
-                _ = await run.hub.wait(upTo: .seconds(90)) { $0.telemetry().count >= before + 10 }
+                _ = await run.hub.wait(upTo: .seconds(180)) { $0.telemetry().count >= before + 10 }
                 await run.hub.dropConnections()
             }
             await run.expectMore()
@@ -85,7 +85,7 @@ struct DurableMatrixTests {
             await run.expectMore()
             await run.hub.setFault(Fault(.wrongCertificate(kind), count: 3))
             await run.hub.dropConnections()
-            _ = await run.hub.wait(upTo: .seconds(90)) { $0.faults().isEmpty }
+            _ = await run.hub.wait(upTo: .seconds(180)) { $0.faults().isEmpty }
             await run.expectMore()
         }
     }
@@ -95,7 +95,7 @@ struct DurableMatrixTests {
         try await Endurance.with { run in
             await run.hub.setFault(Fault(.twinStatus(operation, status: status), count: 2))
             await run.expectMore()
-            let isTrue = await run.hub.wait(upTo: .seconds(90)) {
+            let isTrue = await run.hub.wait(upTo: .seconds(180)) {
                 $0.faults().isEmpty && (try? $0.twin("d1"))?.reported.properties["serialNumber"] != nil
             }
             #expect(isTrue, "the report arrives in the end")
@@ -108,7 +108,7 @@ struct DurableMatrixTests {
         try await Endurance.with(.init { $0.limits.request = .seconds(1) }) { run in
             await run.hub.setFault(Fault(.twinSilence(operation), count: 2))
             await run.expectMore()
-            let isTrue = await run.hub.wait(upTo: .seconds(90)) {
+            let isTrue = await run.hub.wait(upTo: .seconds(180)) {
                 $0.faults().isEmpty && (try? $0.twin("d1"))?.reported.properties["serialNumber"] != nil
             }
             #expect(isTrue, "the report arrives in the end")
@@ -139,7 +139,7 @@ struct DurableMatrixTests {
 
     @Test("Ten renewals of the token under load") func renewals() async throws {
         try await Endurance.with(.init { $0.tokenLifetime = .seconds(3) }) { run in
-            await connections(10, of: run, within: .seconds(90))
+            await connections(10, of: run, within: .seconds(180))
             await run.expectMore()
         }
     }

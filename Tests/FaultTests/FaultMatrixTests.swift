@@ -15,7 +15,7 @@ private final class Flag: Sendable {
 }
 
 /// One test for each fault of the connection: whatever happens, no number is missing at the hub in the end.
-@Suite("Faults of the connection, client against hub", .serialized, .timeLimit(.minutes(5)))
+@Suite("Faults of the connection, client against hub", .serialized, .timeLimit(.minutes(10)))
 struct FaultMatrixTests {
     /// Fails where a number below `count` never came.
     private func expectNoGap(_ count: Int, _ hub: Hub, sourceLocation: SourceLocation = #_sourceLocation)
@@ -42,7 +42,7 @@ struct FaultMatrixTests {
                 for _ in 0..<100 {
                     let before = await rig.hub.telemetry().count
                     // At least one message after each cut, so that every connection is cut while it is used.
-                    #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count > before })
+                    #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count > before })
                     await rig.hub.dropConnections()
                 }
                 isEnough.set()
@@ -63,7 +63,9 @@ struct FaultMatrixTests {
         ])
     func pubacks(fault: Fault, costsConnection: Bool) async throws {
         try await FaultRig.with { rig in
-            try await rig.run(rig.configuration()) { client in
+            var configuration = try rig.configuration()
+            if costsConnection { configuration.limits.acknowledgement = .seconds(3) }
+            try await rig.run(configuration) { client in
                 await rig.hub.setFault(fault)
                 try await client.deliver(0..<120)
                 await expectNoGap(120, rig.hub)
@@ -79,7 +81,9 @@ struct FaultMatrixTests {
     @Test("A half-open link under load is found by its unanswered messages")
     func halfOpenLoaded() async throws {
         try await FaultRig.with { rig in
-            try await rig.run(rig.configuration()) { client in
+            var configuration = try rig.configuration()
+            configuration.limits.acknowledgement = .seconds(3)
+            try await rig.run(configuration) { client in
                 try await client.deliver(0..<20)
                 await rig.hub.freezeConnections()
                 try await client.deliver(20..<60)
@@ -92,7 +96,9 @@ struct FaultMatrixTests {
     @Test("A half-open link without load is found by its unanswered ping")
     func halfOpenIdle() async throws {
         try await FaultRig.with { rig in
-            try await rig.run(rig.configuration()) { client in
+            var configuration = try rig.configuration()
+            configuration.keepAlive = .seconds(5)
+            try await rig.run(configuration) { client in
                 await client.wait { $0.states.last?.state == .online }
                 await rig.hub.freezeConnections()
                 await client.wait { $0.outages == 1 }
@@ -139,19 +145,33 @@ struct FaultMatrixTests {
     @Test(
         "The twin is throttled, fails or is silent, and messages flow meanwhile",
         arguments: [
-            Fault(.twinStatus(.get, status: 429), count: 3), Fault(.twinStatus(.get, status: 500), count: 3),
-            Fault(.twinSilence(.get), count: 2), Fault(.twinSilence(.get), count: 4),
+            Fault(.twinStatus(.get, status: 429)), Fault(.twinStatus(.get, status: 500)),
+            Fault(.twinSilence(.get)),
         ])
     func twin(fault: Fault) async throws {
         try await FaultRig.with { rig in
             await rig.hub.setFault(fault)
-            try await rig.run(rig.configuration()) { client in
+            var configuration = try rig.configuration()
+            configuration.limits.request = .seconds(2)
+            try await rig.run(configuration) { client in
                 try await client.deliver(0..<20)
                 #expect(await client.twins.isEmpty, "they did not wait for the twin")
+                await rig.hub.clearFaults()
                 await client.wait { !$0.twins.isEmpty }
                 await expectNoGap(20, rig.hub)
-                // Three silences in a row are worth a new connection, the rest is not.
-                #expect(await client.outages == (fault.count == 4 ? 1 : 0))
+            }
+        }
+    }
+
+    @Test("Three twin reads in a row without answer are worth a new connection, which reads it")
+    func silentTwin() async throws {
+        try await FaultRig.with { rig in
+            await rig.hub.setFault(Fault(.twinSilence(.get), count: 4))
+            var configuration = try rig.configuration()
+            configuration.limits.request = .seconds(1)
+            try await rig.run(configuration) { client in
+                await client.wait { !$0.twins.isEmpty }
+                #expect(await client.states.contains { $0.reason.contains("3 requests in a row unanswered") })
             }
         }
     }
@@ -166,7 +186,11 @@ struct FaultMatrixTests {
     func patch(fault: Fault) async throws {
         try await FaultRig.with { rig in
             await rig.hub.setFault(fault)
-            try await rig.run(rig.configuration()) { client in
+            var configuration = try rig.configuration()
+            configuration.limits.request = .seconds(2)
+            // An answer that a busy machine keeps for longer is no silence of the hub.
+            configuration.counts.unansweredRequests = 100
+            try await rig.run(configuration) { client in
                 await client.wait { $0.carriesMessages }
                 let version = try await client.hub.report(["serialNumber": "1"])
                 let reported = try await rig.hub.twin("d1").reported
@@ -255,7 +279,7 @@ struct FaultMatrixTests {
                         return error
                     }
                 }
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.telemetry().count == 1 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count == 1 })
                 send.cancel()
                 let error = await send.value
                 #expect(error?.code == .cancelled)
@@ -284,13 +308,13 @@ struct FaultMatrixTests {
                 properties["$.mid"] = "m 1&2"
                 properties["$.ct"] = "text/plain"
                 #expect(found.properties == properties)
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.device("d1")?.queuedMessages == 0 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.device("d1")?.queuedMessages == 0 })
                 // Queued while it was away.
                 await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
                 await rig.hub.dropConnections()
                 try await rig.hub.sendToDevice("d1", CloudToDeviceMessage(body: [1]))
                 await client.wait { $0.cloudMessages.count == 2 }
-                #expect(await rig.hub.wait(upTo: .seconds(90)) { $0.device("d1")?.queuedMessages == 0 })
+                #expect(await rig.hub.wait(upTo: .seconds(180)) { $0.device("d1")?.queuedMessages == 0 })
             }
         }
     }

@@ -9,7 +9,7 @@ import StrictJSON
 import Testing
 
 /// DPS and the hub it assigned: throttled, moved, gone.
-@Suite("Faults of provisioning, client against hub", .serialized, .timeLimit(.minutes(5)))
+@Suite("Faults of provisioning, client against hub", .serialized, .timeLimit(.minutes(10)))
 struct ProvisioningFaultTests {
     private let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 

@@ -9,7 +9,7 @@ import Testing
 @Suite(
     "Certificates of the device SDK against the local hub",
     .needsPythonEnvironment,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct CertificateSDKTests {
     private func files(_ certificate: ClientCertificate) -> [String: JSON] {
         ["certificate": .string(certificate.certificateFile.path), "key": .string(certificate.keyFile.path)]

@@ -9,7 +9,7 @@ import Testing
 @Suite(
     "Provisioning SDK against the local hub",
     .needsPythonEnvironment,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct ProvisioningSDKTests {
     private static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 

@@ -9,7 +9,7 @@ import Testing
 @Suite(
     "Sample temperature controller against the local hub",
     .needsPythonEnvironment,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct SampleControllerTests {
     private static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 
@@ -56,7 +56,7 @@ struct SampleControllerTests {
     }
 
     private func start(_ hub: InteropHub, device: String) async throws {
-        let hasReported = await hub.hub.wait(upTo: .seconds(30)) {
+        let hasReported = await hub.hub.wait(upTo: .seconds(180)) {
             (try? $0.twin(device))?.reported.version == 5
         }
         #expect(hasReported)
@@ -68,7 +68,7 @@ struct SampleControllerTests {
         #expect(reported["thermostat2"] == ["__t": "c", "maxTempSinceLastReboot": 48.92])
         #expect(reported["deviceInformation"]?.object?.count == 9)
 
-        let hasSent = await hub.hub.wait(upTo: .seconds(30)) { $0.telemetry().count >= 3 }
+        let hasSent = await hub.hub.wait(upTo: .seconds(180)) { $0.telemetry().count >= 3 }
         #expect(hasSent)
         let records = Array(await hub.hub.telemetry().prefix(3))
         #expect(records.map(\.component) == ["thermostat1", "thermostat2", nil])
@@ -100,12 +100,12 @@ struct SampleControllerTests {
     }
 
     private func desired(_ hub: Hub, device: String) async throws {
-        let isSubscribed = await hub.wait(upTo: .seconds(30)) {
+        let isSubscribed = await hub.wait(upTo: .seconds(180)) {
             $0.connections().last?.subscriptions["$iothub/twin/PATCH/properties/desired/#"] != nil
         }
         #expect(isSubscribed)
         _ = try await hub.updateTwin(device, desired: ["thermostat1": ["__t": "c", "targetTemperature": 5]])
-        let isAcknowledged = await hub.wait(upTo: .seconds(30)) {
+        let isAcknowledged = await hub.wait(upTo: .seconds(180)) {
             (try? $0.twin(device))?.reported.properties["thermostat1"]?["targetTemperature"] != nil
         }
         #expect(isAcknowledged)
@@ -118,11 +118,11 @@ struct SampleControllerTests {
     private func drop(_ hub: Hub, device: String) async throws {
         // Not in the middle of an answer: the SDK waits for ever for one that a drop has swallowed.
         let before = await hub.telemetry().count
-        let isQuiet = await hub.wait(upTo: .seconds(30)) { $0.telemetry().count > before + 2 }
+        let isQuiet = await hub.wait(upTo: .seconds(180)) { $0.telemetry().count > before + 2 }
         #expect(isQuiet)
         let count = await hub.telemetry().count
         await hub.dropConnections(device: device)
-        let isBack = await hub.wait(upTo: .seconds(60)) {
+        let isBack = await hub.wait(upTo: .seconds(180)) {
             $0.device(device)?.isConnected == true && $0.telemetry().count > count + 3
         }
         let arrived = await hub.telemetry().count - count
@@ -135,7 +135,7 @@ struct SampleControllerTests {
     private func end(_ controller: PythonProgram, _ hub: Hub) async throws {
         try controller.write("q")
         while let line = await controller.nextLine(), line != "ended" {}
-        let isGone = await hub.wait(upTo: .seconds(30)) { $0.connections().isEmpty }
+        let isGone = await hub.wait(upTo: .seconds(180)) { $0.connections().isEmpty }
         #expect(isGone)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite(
     "Service SDK against the local hub",
     .needsPythonEnvironment,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct ServiceSDKTests {
     private static let keys = (
         Data(repeating: 1, count: 32).base64EncodedString(),

@@ -52,6 +52,18 @@ import Testing
         #expect(refusal?.status == 400)
     }
 
+    @Test("An unknown name is told back short and printable, whatever it is")
+    func longName() {
+        for name in [
+            String(repeating: "x", count: 60_000), "a\u{202E}b\u{1B}[31m", "\u{1F600}*getMaxMinReport",
+        ] {
+            let refusal = #expect(throws: CommandRefusal.self) { try parse(name, "") }
+            let text = refusal?.body["error"]?.stringValue ?? ""
+            #expect(refusal?.status == 404 && text.utf8.count < 300)
+            #expect(text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }, "\(text)")
+        }
+    }
+
     @Test(
         "What the model does not have is 404",
         arguments: [

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("The commands boards and check", .timeLimit(.minutes(3)))
+@Suite("The commands boards and check", .timeLimit(.minutes(10)))
 struct BoardCommandTests {
     private let folder: TemporaryFolder
 

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("The device's certificate, program against hub", .timeLimit(.minutes(3)))
+@Suite("The device's certificate, program against hub", .timeLimit(.minutes(10)))
 struct CertificateTests {
     private func expectTelemetry(_ id: String, _ agent: AgentProcess, _ rig: Rig) async throws {
         await rig.expect("telemetry", of: agent) { $0.telemetry().contains { $0.deviceId == id } }
@@ -117,7 +117,7 @@ struct CertificateTests {
     }
 }
 
-@Suite("What is wrong with a certificate, said at the start and by check", .timeLimit(.minutes(2)))
+@Suite("What is wrong with a certificate, said at the start and by check", .timeLimit(.minutes(10)))
 struct WrongCertificateTests {
     /// Runs `run` and `check`, which have to end with 78 and say the same.
     private func expectRefusal(

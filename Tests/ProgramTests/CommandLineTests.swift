@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite("The command line", .timeLimit(.minutes(3)))
+@Suite("The command line", .timeLimit(.minutes(10)))
 struct CommandLineTests {
     private func run(_ arguments: [String], _ environment: [String: String] = [:]) async throws -> (
         Int32, String

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Commands, program against hub", .timeLimit(.minutes(3)))
+@Suite("Commands, program against hub", .timeLimit(.minutes(10)))
 struct CommandTests {
     private func time(_ offset: TimeInterval) -> JSON {
         .string(
@@ -16,6 +16,7 @@ struct CommandTests {
     @Test("getMaxMinReport tells the extremes of what was sent, for the thermostat that was asked")
     func report() async throws {
         try await Rig.with { rig in
+            let begun = Date()
             let agent = try rig.start(rig.connectionString)
             await rig.expect("four samples each", of: agent) { hub in
                 ["thermostat1", "thermostat2"].allSatisfy { name in
@@ -37,7 +38,8 @@ struct CommandTests {
                 let start = try Date(try #require(answer.payload["startTime"]?.string), strategy: format)
                 let end = try Date(try #require(answer.payload["endTime"]?.string), strategy: format)
                 #expect(start < end)
-                #expect(abs(end.timeIntervalSinceNow) < 10)
+                // The samples that were waited for are as old as the machine is busy, and no older.
+                #expect(end > begun && end <= Date())
             }
             await rig.stop(agent)
         }

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite("What is shown of an agent with relays", .timeLimit(.minutes(3)))
+@Suite("What is shown of an agent with relays", .timeLimit(.minutes(10)))
 struct ControlTextTests {
     private static let relay = """
         {"line":"line GPIO17 of pinctrl-bcm2711","output":"real","commandedOn":false,"readsOn":false,"cycles":12,\

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite("sensor-agent decode", .timeLimit(.minutes(3)))
+@Suite("sensor-agent decode", .timeLimit(.minutes(10)))
 struct DecodeTests {
     private static let vectors = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../SensorDriversTests/Vectors").standardized

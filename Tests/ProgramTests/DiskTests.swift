@@ -10,7 +10,7 @@ import Testing
 /// The program on a disk that takes nothing for a while: it goes on, says so once, and loses nothing.
 ///
 /// The state directory is a file system of its own, which only the agent sees.
-@Suite("A disk that takes nothing, program against hub", .timeLimit(.minutes(3))) struct DiskTests {
+@Suite("A disk that takes nothing, program against hub", .timeLimit(.minutes(10))) struct DiskTests {
     private static let arguments = [
         "run", "--simulate", "--set", "telemetry.interval=100ms", "--set", "telemetry.replay-rate=1000",
         "--set", "store.sync-interval=1s", "--set", "hub.longest-wait=200ms",

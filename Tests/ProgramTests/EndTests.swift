@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("The end of the program", .timeLimit(.minutes(2)))
+@Suite("The end of the program", .timeLimit(.minutes(10)))
 struct EndTests {
     @Test("SIGTERM, SIGINT and SIGHUP end it in order", arguments: [SIGTERM, SIGINT, SIGHUP])
     func signals(number: Int32) async throws {

@@ -8,7 +8,7 @@ import Testing
 
 /// The program on a real file system that fails while it is in use: ext4 in a file, which only the agent sees.
 @Suite(
-    "A disk that fails in the middle, program against hub", .serialized, .timeLimit(.minutes(3)),
+    "A disk that fails in the middle, program against hub", .serialized, .timeLimit(.minutes(10)),
     .enabled(if: OwnDisk.isPossible, OwnDisk.comment))
 struct FailingDiskTests {
     private static let arguments = [
@@ -37,7 +37,7 @@ struct FailingDiskTests {
             #expect(await agent.line(with: Self.available) != nil, "\(agent.output)")
             await rig.expectMore(of: agent)
             // It tries again once a minute.
-            await rig.expect("the target stored", of: agent, within: .seconds(90)) { [agent] _ in
+            await rig.expect("the target stored", of: agent, within: .seconds(180)) { [agent] _ in
                 agent.output.contains("What has to outlive the program is stored again")
             }
             agent.signal(SIGKILL)
@@ -75,7 +75,7 @@ struct FailingDiskTests {
         await rig.hub.setFault(Fault(.refuseConnect(code: 3), count: 2))
         await rig.hub.dropConnections()
         let before = await rig.hub.telemetry().count
-        let isBack = await rig.hub.wait(upTo: .seconds(20)) { $0.telemetry().count > before + 30 }
+        let isBack = await rig.hub.wait(upTo: .seconds(180)) { $0.telemetry().count > before + 30 }
         return isBack
     }
 

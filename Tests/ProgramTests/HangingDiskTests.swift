@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("A disk that hangs at the start, program against hub", .timeLimit(.minutes(2)))
+@Suite("A disk that hangs at the start, program against hub", .timeLimit(.minutes(10)))
 struct HangingDiskTests {
     private static let late = "has not answered for 2 s: control begins without"
 

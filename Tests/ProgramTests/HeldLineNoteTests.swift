@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What `relay off` and the next agent make of the notes of a killed agent, on a machine without any GPIO chip.
-@Suite("Notes of a killed agent's lines", .timeLimit(.minutes(3)))
+@Suite("Notes of a killed agent's lines", .timeLimit(.minutes(10)))
 struct HeldLineNoteTests {
     /// The line of the note; no machine has such a chip.
     private static let line = "line RELAY1 of no-such-chip"

@@ -8,7 +8,7 @@ import Testing
 /// `scripts/hil` on a machine without a board.
 ///
 /// That its checks find what they are for, `PackageTests` shows.
-@Suite("The checks for a real board", .timeLimit(.minutes(1)))
+@Suite("The checks for a real board", .timeLimit(.minutes(10)))
 struct HilTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     private static let script = tests.appendingPathComponent("../../scripts/hil").standardized.path

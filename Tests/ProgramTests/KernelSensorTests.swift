@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Sensors of kernel drivers, program against hub", .timeLimit(.minutes(2)))
+@Suite("Sensors of kernel drivers, program against hub", .timeLimit(.minutes(10)))
 struct KernelSensorTests {
     private static let configuration = """
         [telemetry]

@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("Asking the agent that runs", .timeLimit(.minutes(2)))
+@Suite("Asking the agent that runs", .timeLimit(.minutes(10)))
 struct LocalControlTests {
     @Test("A runtime directory that the agent makes lets its group reach the socket, and nobody else")
     func directoryMode() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Provisioning, program against hub", .timeLimit(.minutes(3)))
+@Suite("Provisioning, program against hub", .timeLimit(.minutes(10)))
 struct ProvisioningTests {
     private let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 
@@ -64,15 +64,15 @@ struct ProvisioningTests {
     @Test(
         "Each answer that is no assignment has its own clear line, and the agent stays",
         arguments: [
-            (401, "key"), (404, "id scope"), (429, "busy"),
+            (401, "refused the credentials (401)"), (404, "the id scope or the enrollment (404)"),
+            (429, "answered with 429"),
         ])
-    func refused(status: Int, hint: String) async throws {
+    func refused(status: Int, words: String) async throws {
         try await Rig.with(allowing: Set(Violation.Kind.allCases)) { rig in
             try await enroll(rig)
             await rig.hub.setFault(Fault(.provisioningError(.register, code: status * 1000, retryAfter: 1)))
             let agent = try rig.start(rig.provisioning("reg-1", key: key))
-            let line = await agent.line(with: "\(status)")
-            #expect(line != nil, "\(agent.output)")
+            #expect(await agent.line(with: words) != nil, "\(agent.output)")
             await rig.hub.clearFaults()
             await rig.stop(agent)
         }

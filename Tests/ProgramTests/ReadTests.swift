@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite("sensor-agent read on its own", .timeLimit(.minutes(2)))
+@Suite("sensor-agent read on its own", .timeLimit(.minutes(10)))
 struct ReadTests {
     private static let first = "28-0316a279fcff"
     private static let second = "28-00000a2b3c4d"

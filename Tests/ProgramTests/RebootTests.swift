@@ -6,7 +6,7 @@ import Glibc
 import LocalHub
 import Testing
 
-@Suite("Guarded reboot, program against hub", .timeLimit(.minutes(3)))
+@Suite("Guarded reboot, program against hub", .timeLimit(.minutes(10)))
 struct RebootTests {
     private static let sensor = "28-0316a279fcff"
     private static let boots = [

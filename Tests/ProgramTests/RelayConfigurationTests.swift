@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Configured relays", .timeLimit(.minutes(3)))
+@Suite("Configured relays", .timeLimit(.minutes(10)))
 struct RelayConfigurationTests {
     private static let id = "28-0316a279fcff"
     private static let sensors = """

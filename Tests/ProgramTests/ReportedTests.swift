@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Reported properties and targets, program against hub", .timeLimit(.minutes(3)))
+@Suite("Reported properties and targets, program against hub", .timeLimit(.minutes(10)))
 struct ReportedTests {
     @Test("Everything of the model is reported at the start, true to this machine")
     func atStart() async throws {

@@ -127,7 +127,7 @@ final class Rig: Sendable {
     ///
     /// The limit only ends what would never come: on a busy machine everything takes long.
     func expect(
-        _ what: String, of agent: AgentProcess, within limit: Duration = .seconds(90),
+        _ what: String, of agent: AgentProcess, within limit: Duration = .seconds(180),
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: @escaping @Sendable (isolated Hub) -> Bool
     ) async {
@@ -144,8 +144,8 @@ final class Rig: Sendable {
     func call(_ method: String, _ payload: JSON? = nil, of device: String = "d1") async throws -> MethodResult
     {
         try await hub.invokeMethod(
-            device, name: method, payload: payload, responseTimeout: .seconds(10),
-            connectTimeout: .seconds(20))
+            device, name: method, payload: payload, responseTimeout: .seconds(60),
+            connectTimeout: .seconds(180))
     }
 }
 

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("Configured sensors, program against hub", .timeLimit(.minutes(2)))
+@Suite("Configured sensors, program against hub", .timeLimit(.minutes(10)))
 struct SensorTests {
     private static let id = "28-0316a279fcff"
     private static let warm = "91 01 4b 46 7f ff 0f 10 25 : crc=25 YES\n91 01 4b 46 7f ff 0f 10 25 t=25062\n"

@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("The sleep of the program", .timeLimit(.minutes(2)))
+@Suite("The sleep of the program", .timeLimit(.minutes(10)))
 struct SleepTests {
     /// Each worker of the runtime's own pool would mean a look at it every second, and two threads awake for each timer.
     @Test("A running agent has one thread in place of the runtime's pool") func threads() async throws {

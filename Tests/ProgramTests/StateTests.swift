@@ -6,7 +6,7 @@ import LocalHub
 import Testing
 
 /// What outlives the program, and what a damaged file costs.
-@Suite("State over restarts, program against hub", .timeLimit(.minutes(3))) struct StateTests {
+@Suite("State over restarts, program against hub", .timeLimit(.minutes(10))) struct StateTests {
     private static let arguments = [
         "run", "--simulate", "--set", "telemetry.interval=100ms", "--set", "telemetry.replay-rate=1000",
         "--set", "store.sync-interval=1s", "--set", "hub.longest-wait=200ms",
@@ -77,6 +77,7 @@ import Testing
     @Test("getMaxMinReport knows the samples of a run that was killed, and begins with its first")
     func report() async throws {
         try await Rig.with { rig in
+            let begun = Date()
             var agent = try rig.start(rig.lasting, Self.arguments)
             await rig.expectMore(of: agent)
             await kill(agent)
@@ -94,7 +95,7 @@ import Testing
             #expect(try #require(answer.payload["minTemp"]?.double) <= #require(earlier.min()))
             // Not the time that was asked for: nothing was measured then.
             let start = try Date(#require(answer.payload["startTime"]?.string), strategy: format)
-            #expect(start <= first.receivedAt && start > first.receivedAt.addingTimeInterval(-30))
+            #expect(start <= first.receivedAt && start > begun.addingTimeInterval(-1))
         }
     }
 

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@Suite("What status shows of disk and certificate", .timeLimit(.minutes(1)))
+@Suite("What status shows of disk and certificate", .timeLimit(.minutes(10)))
 struct StatusTextTests {
     private func status(_ members: String, _ arguments: String...) async throws -> [String] {
         let agent = try CannedAgent(

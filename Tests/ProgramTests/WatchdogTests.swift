@@ -5,7 +5,7 @@ import Foundation
 import LocalHub
 import Testing
 
-@Suite("The service manager's watchdog", .timeLimit(.minutes(2)))
+@Suite("The service manager's watchdog", .timeLimit(.minutes(10)))
 struct WatchdogTests {
     @Test(
         "Only the control loop feeds it: while its thread stands still nobody does, though commands are answered"

@@ -27,7 +27,11 @@ import Testing
         let place = Self.place(of: getpid())
         removeTree(place)
         defer { removeTree(place) }
-        for _ in 0..<20 {
+        var finished: Int64 = 0
+        var children = 0
+        // More of them where the machine is so slow that these have sampled hardly anything.
+        while children < 20 || finished <= 100 {
+            children += 1
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 let place = Self.place(of: getppid())
                 let (_, store) = await Self.open(place)
@@ -54,13 +58,12 @@ import Testing
                     }
                 }
             }
+            finished = Int64(String(decoding: contents(place + "/stored"), as: UTF8.self)) ?? 0
         }
-        let finished = Int64(String(decoding: contents(place + "/stored"), as: UTF8.self)) ?? 0
         let (disk, store) = await Self.open(place)
         #expect(store.opening.isEmpty && disk.opening.isEmpty)
         let waiting = await store.oldest(limit: 1_000_000)
         let last = waiting.last?.key.sequence ?? 0
-        #expect(finished > 100, "the children must have been sampling when they were killed")
         #expect(last >= finished - 1)
         #expect(waiting.map(\.key.sequence) == waiting.map(\.key.sequence).sorted())
         let missing = Set(1...last).subtracting(waiting.map(\.key.sequence))

@@ -50,6 +50,25 @@ import Testing
         #expect(later[0].key.sequence == 4)
     }
 
+    @Test("A young tier that has its file again says where what lay there before has gone")
+    func setAside() async {
+        let rig = await TelemetryRig { paths in mkdir(paths.young + "-wal", 0o700) }
+        let stored = await rig.append(3)
+        rmdir(rig.youngPath + "-wal")
+        _ = await rig.store.sync(at: rig.moment)
+        #expect(await rig.store.oldest(limit: 9) == stored)
+        await rig.store.close()
+        var said: [StoreNotice] = []
+        for await notice in rig.store.notices { said.append(notice) }
+        guard case .youngRecovered(_, let name?)? = said.last else {
+            Issue.record("unexpected \(said)")
+            return
+        }
+        #expect(name.hasPrefix(rig.youngPath + ".before-"))
+        #expect(listing(rig.directory.file("run")).contains { name.hasSuffix("/\($0)") })
+        #expect("\(said[said.count - 1])".hasSuffix("is kept as \(name)."))
+    }
+
     @Test("A young tier that cannot have its file again leaves nothing behind, however often it tries")
     func noLitter() async throws {
         let rig = await TelemetryRig { paths in mkdir(paths.young + "-wal", 0o700) }

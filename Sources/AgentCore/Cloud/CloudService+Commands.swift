@@ -14,12 +14,12 @@ extension CloudService {
     /// Answers a command; there is always exactly one answer.
     func answer(_ request: CommandRequest) async {
         let (status, body) = await outcome(of: request)
-        log.info("Command \(request.methodName) answered with \(status).")
+        log.info("Command \(request.shownName) answered with \(status).")
         do throws(HubError) {
             try await client.respond(to: request, status: status, body: body)
             if let id = body["rebootId"]?.stringValue { reboots.confirm(id) }
         } catch {
-            log.warning("The answer to \(request.methodName) could not be sent: \(error)")
+            log.warning("The answer to \(request.shownName) could not be sent: \(error)")
         }
     }
 

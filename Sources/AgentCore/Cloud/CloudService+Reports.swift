@@ -14,8 +14,17 @@ extension CloudService {
         while await reportSignal.wait() { await sendPending() }
     }
 
-    /// Sends what the hub lacks until it lacks nothing or cannot be reached.
+    /// Sends what the hub lacks until it lacks nothing or cannot be reached; after whoever does so already, who would send
+    /// the same.
     func sendPending() async {
+        while let reporting, !Task.isCancelled { await reporting.wait() }
+        guard reporting == nil else { return }
+        let done = Ending()
+        reporting = done
+        defer {
+            reporting = nil
+            done.tell()
+        }
         while isOnline, let patch = reported.pending, !Task.isCancelled {
             guard await send(patch) else { return }
         }

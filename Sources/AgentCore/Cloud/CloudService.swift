@@ -52,6 +52,8 @@ package actor CloudService: Service {
     var hasReportedOnce = false
 
     let reportSignal = Signal()
+    /// The end of the sending of reports that is under way.
+    var reporting: Ending?
     let storeQueue = StoreQueue()
 
     /// Makes the service; `workingSet` measures this process's memory in KiB.

@@ -32,7 +32,7 @@ package final class MessageAccount: Sendable {
     package enum Decision: Sendable, Hashable {
         /// Send it.
         case send
-        /// Do not; the history keeps the sample.
+        /// Do not; the memory of this run keeps the sample, the history on the disk does not.
         case skip
         /// Do not, and say that telemetry slows down from here.
         case beginToSkip
@@ -89,6 +89,18 @@ package final class MessageAccount: Sendable {
             state.skipped += 1
             defer { state.isSaid = true }
             return state.isSaid ? .skip : .beginToSkip
+        }
+    }
+
+    /// Whether messages that had to wait may go out now, judged by what was used up to now.
+    ///
+    /// Between two decisions, which come with samples only, there may be thousands of them.
+    package var mayReplay: Bool {
+        let wall = time.now().trustedWall
+        return state.withLock { state in
+            guard let throttle = state.throttle else { return true }
+            state.counter.roll(to: wall)
+            return !throttle.isNearEnd(used: state.counter.used)
         }
     }
 

@@ -23,6 +23,9 @@ package struct TelemetryThrottle: Sendable {
 
     /// From where on the rest is shared out.
     private var threshold: Int { limit - limit / 10 }
+    /// Whether what had to wait has to wait on: the rest is for what is new.
+    package func isNearEnd(used: Int) -> Bool { used >= threshold }
+
     /// What is kept for twin, reports and commands.
     private var reserve: Int { limit / 50 }
 

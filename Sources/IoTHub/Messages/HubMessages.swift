@@ -19,6 +19,9 @@ package struct CommandRequest: Sendable, Hashable {
         self.payload = payload
     }
 
+    /// The method's name for people: at most 128 characters, all of them printable ASCII.
+    package var shownName: String { IdentityRules.printable(methodName) }
+
     /// The component: what stands before the first `*`, unless that is the first character; `nil` for the root.
     package var component: String? { parts?.component }
 

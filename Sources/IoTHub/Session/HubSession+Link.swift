@@ -33,6 +33,8 @@ extension HubSession {
     }
 
     private mutating func announceAttempt(_ target: Target) {
+        // An outage of days must not fill the log: of later attempts only the failures are said, and not each.
+        let level = failures.inARow == 0 ? Logger.Level.info : .debug
         switch (target, isRenewing) {
         case (_, true): break
         case (.provisioning, false):
@@ -40,9 +42,10 @@ extension HubSession {
                 .provisioning,
                 asksProvisioning
                     ? "Asking the provisioning service whether the device has moved to another hub."
-                    : "Registering with the provisioning service.")
+                    : "Registering with the provisioning service.", level: level)
         case (.hub, false):
-            enter(.connecting, "Connecting to \(assignment?.hub.description ?? "the hub").")
+            enter(
+                .connecting, "Connecting to \(assignment?.hub.description ?? "the hub").", level: level)
         }
     }
 

@@ -82,7 +82,11 @@ extension YoungOutbox {
         guard !isDurable, case .file(let path) = location, let database else { return }
         let file = StoreFile(path)
         // What lies there is from before; what of it could be read is in memory already.
-        if file.isRegular { guard (try? file.setAside("before", at: moment.wall)) != nil else { return } }
+        var aside: String?
+        if file.isRegular {
+            aside = try? file.setAside("before", at: moment.wall)
+            guard aside != nil else { return }
+        }
         let opened = StoreOpening(schema: .young, wall: moment.wall).open(location)
         guard opened.isDurable, let fresh = opened.database, (try? fresh.replaceAll(from: database)) != nil
         else {
@@ -92,6 +96,6 @@ extension YoungOutbox {
         }
         self.database = fresh
         isDurable = true
-        announce.yield(.youngRecovered(path: path))
+        announce.yield(.youngRecovered(path: path, setAside: aside))
     }
 }

@@ -35,6 +35,21 @@ import ThermostatControl
         }
     }
 
+    @Test("What is left to report at the end goes out once") func lastReport() async throws {
+        let rig = try await CloudRig()
+        await rig.run {
+            await rig.settle()
+            await rig.cloud.raiseMaximum(of: .thermostat1, to: 21)
+            await rig.cloud.reportMaximum(of: .thermostat1, at: rig.time.now().monotonic)
+            await rig.settle()
+            // Within a minute of the other, so that it waits.
+            await rig.cloud.raiseMaximum(of: .thermostat1, to: 22)
+            await rig.cloud.reportMaximum(of: .thermostat1, at: rig.time.now().monotonic)
+        }
+        let maxima = rig.hub.patches.compactMap { $0["thermostat1"]?["maxTempSinceLastReboot"] }
+        #expect(maxima == [21.0, 22.0])
+    }
+
     @Test("What the hub has lost meanwhile, and what changed here, is reported after the reconnect")
     func lost()
         async throws

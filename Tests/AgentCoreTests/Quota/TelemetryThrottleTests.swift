@@ -127,10 +127,22 @@ import Testing
         #expect(account.statement == .init(used: 0, limit: 8_000, isSlowed: false, skipped: 2))
     }
 
+    @Test("What had to wait goes out up to nine tenths of the day, whenever the last sample was")
+    func replay() {
+        let account = account(.free)
+        count(account, 3_599, bytes: 600)
+        #expect(account.decide("a") == .send && account.mayReplay)
+        count(account, 1, bytes: 600)
+        #expect(!account.mayReplay)
+        time.advance(to: .seconds(86_400))
+        #expect(account.mayReplay)
+    }
+
     @Test("Where nobody has told the tier, everything is sent and counted")
     func untold() {
         let account = account(.paid)
         count(account, 9_000, bytes: 600)
+        #expect(account.mayReplay)
         #expect(account.decide("a") == .send && account.decide("a") == .send)
         #expect(account.statement == .init(used: 9_000, limit: nil, isSlowed: false, skipped: 0))
     }

@@ -90,6 +90,7 @@ final class Broker: @unchecked Sendable {
     ) -> HubCredentials {
         HubCredentials(
             host: host, port: port, clientID: clientID, userName: "", password: nil,
-            trust: .file(trust ?? certificates.authority), keepAlive: .seconds(60), cleanSession: true)
+            // Longer than a broker stands still in a test on the busiest machine.
+            trust: .file(trust ?? certificates.authority), keepAlive: .seconds(900), cleanSession: true)
     }
 }

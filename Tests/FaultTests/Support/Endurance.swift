@@ -191,7 +191,7 @@ final class Endurance: Sendable {
 
     /// Waits until so many more samples of each stream have arrived, and no number is missing.
     func expectMore(
-        _ count: Int = 20, within limit: Duration = .seconds(90),
+        _ count: Int = 20, within limit: Duration = .seconds(180),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async {
         let highest = await hub.arrivals().values.map(\.highest).max() ?? 0
