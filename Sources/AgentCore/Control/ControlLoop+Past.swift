@@ -62,7 +62,8 @@ extension ControlLoop {
         guard var station = stations[id] else { return }
         stations[id]?.driver = nil
         let now = time.now()
-        var restored = memory.map { Station.restored($0, station.setup, boot, now) } ?? RestoredThermostat()
+        var restored = RestoredThermostat()
+        if let memory { restored = Station.restored(memory, station.setup, boot, now) }
         if station.hasChosenMode { restored.mode = nil }
         if restored.mode != nil { station.hasChosenMode = true }
         if station.wasReset { restored.latch = nil }
