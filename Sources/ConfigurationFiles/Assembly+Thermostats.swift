@@ -22,7 +22,8 @@ extension Assembly {
         thermostat.mode = text("\(name).mode").flatMap(ThermostatMode.init) ?? thermostat.mode
         thermostat.hysteresis = hysteresis(name)
         thermostat.maximumAge = duration("\(name).maximum-age")
-        thermostat.siteRange = siteRange(name, thermostat.siteRange, around: thermostat.limits.range)
+        thermostat.siteRange = siteRange(
+            name, thermostat.siteRange, around: thermostat.limits.range, thermostat.hysteresis)
         thermostat.maximumRate = number("\(name).maximum-rate") ?? thermostat.maximumRate
         thermostat.frozenAfter = duration("\(name).frozen-after")
         thermostat.largestDifference = number("\(name).largest-difference") ?? thermostat.largestDifference
@@ -80,20 +81,25 @@ extension Assembly {
         return TargetLimits(range: range, siteDefault: number(path) ?? usual.siteDefault)
     }
 
+    /// What is believed; reports targets at which the relay would be switched by what is not.
     private mutating func siteRange(
-        _ name: String, _ usual: ClosedRange<Double>, around targets: ClosedRange<Double>
+        _ name: String, _ usual: ClosedRange<Double>, around targets: ClosedRange<Double>,
+        _ hysteresis: Hysteresis
     ) -> ClosedRange<Double> {
         let (lowest, highest) = ("\(name).lowest-temperature", "\(name).highest-temperature")
         guard let range = range(lowest, highest, usual) else { return usual }
-        for (path, target, isLowest) in [
-            (lowest, targets.lowerBound, true), (highest, targets.upperBound, false),
-        ] where !range.contains(target) {
-            let key = isLowest ? "\(name).lowest-target" : "\(name).highest-target"
+        // The mode may be chosen by command, and each has its bands on the other side.
+        let band = max(hysteresis.onBand, hysteresis.offBand)
+        for (path, target, end) in [
+            (lowest, targets.lowerBound, targets.lowerBound - band),
+            (highest, targets.upperBound, targets.upperBound + band),
+        ] where !range.contains(end) {
+            let limit = path == lowest ? "lowest-target" : "highest-target"
             fail(
-                .conflict, at: (best(path) ?? best(key))?.origin ?? .default, path,
-                "Readings are believed from \(Self.text(range)), and \(isLowest ? "lowest" : "highest")-target is "
-                    + "\(shortest(target)) °C.",
-                "Let the targets lie within what is believed.")
+                .conflict, at: (best(path) ?? best("\(name).\(limit)"))?.origin ?? .default, path,
+                "Readings are believed from \(Self.text(range)), and with the bands around \(limit), "
+                    + "\(shortest(target)) °C, the relay is switched at \(shortest(end)) °C.",
+                "Let all of that lie within what is believed.")
         }
         return range
     }

@@ -192,8 +192,13 @@ import ThermostatControl
             ),
             (
                 "highest-target = 70",
-                "8: thermostat1.highest-temperature: Readings are believed from -20 to 60 °C, and highest-target is "
-                    + "70 °C. Let the targets lie within what is believed."
+                "8: thermostat1.highest-temperature: Readings are believed from -20 to 60 °C, and with the bands around "
+                    + "highest-target, 70 °C, the relay is switched at 70.5 °C. Let all of that lie within what is believed."
+            ),
+            (
+                "lowest-target = -20\noff-band = 0.6",
+                "8: thermostat1.lowest-temperature: Readings are believed from -20 to 60 °C, and with the bands around "
+                    + "lowest-target, -20 °C, the relay is switched at -20.6 °C. Let all of that lie within what is believed."
             ),
             (
                 "on-band = 0.1\noff-band = 0.05",

@@ -115,8 +115,7 @@ import Testing
     @Test("A latch that is in memory alone is told as one that the next start does not know")
     func latchInMemory() async throws {
         try await Rig.with { rig in
-            let runtime = try TemporaryFolder()
-            let variables = variables(rig, runtime).merging(["XDG_CONFIG_HOME": "/nonexistent"]) { $1 }
+            let variables = rig.lasting.merging(["XDG_CONFIG_HOME": "/nonexistent"]) { $1 }
             let place = rig.state().appendingPathComponent("state.sqlite")
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             let agent = try rig.start(variables, Self.arguments + ["--set", "thermostat1.relay.line=chip:1"])
