@@ -95,9 +95,11 @@ extension RebootGuard {
                 changed.state = .failed
                 changed.endedWall = wall
                 changed.reason =
-                    record.askedUptime == nil
-                    ? "the agent did not run when it was due"
-                    : "the agent was started anew and the machine was not"
+                    record.askedUptime != nil
+                    ? "the agent was started anew and the machine was not"
+                    : uptime < record.due
+                        ? "rebooting was switched off before it was due"
+                        : "the agent did not run when it was due"
             }
         }
     }

@@ -116,6 +116,18 @@ struct RebootGuardTests {
         #expect(late.asked.isEmpty)
     }
 
+    @Test("A restart with rebooting switched off fails what is not due yet, and says why")
+    func restartSwitchedOff() throws {
+        var bench = Bench()
+        _ = bench.request("a", delay: 60)
+        bench.pass(.seconds(30))
+        let journal = try #require(RebootJournal(json: bench.disk))
+        var next = RebootGuard(mode: .off, journal: journal)
+        _ = next.start(bootID: "boot-1", at: bench.uptime, wall: bench.wall)
+        #expect(next.journal.last?.state == .failed)
+        #expect(next.journal.last?.reason == "rebooting was switched off before it was due")
+    }
+
     @Test("A crash after the machine was asked does not ask twice, and does not switch relays on meanwhile")
     func crashWhileAsking() {
         var bench = Bench()
