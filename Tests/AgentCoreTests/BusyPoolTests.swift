@@ -12,7 +12,7 @@ import ThreadExecutor
 
 @testable import AgentCore
 
-@Suite("With every thread of Swift's shared pool busy", .serialized, .timeLimit(.minutes(1)))
+@Suite("With every thread of Swift's shared pool busy", .serialized, .timeLimit(.minutes(10)))
 struct BusyPoolTests {
     private let lines = RecordingLines()
     private let ticks = DispatchSemaphore(value: 0)

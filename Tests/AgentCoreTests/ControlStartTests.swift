@@ -10,7 +10,7 @@ import ThermostatControl
 
 @testable import AgentCore
 
-@Suite("Control on a disk that hangs at the start", .timeLimit(.minutes(1)))
+@Suite("Control on a disk that hangs at the start", .timeLimit(.minutes(10)))
 struct ControlStartTests {
     private let rig = RelayRig()
     private let lines = LogLines()

@@ -11,7 +11,7 @@ import TestClocks
 import Testing
 
 /// What happens where a kernel driver holds a configured chip.
-@Suite("Held chip", .timeLimit(.minutes(1))) struct HeldChipTests {
+@Suite("Held chip", .timeLimit(.minutes(10))) struct HeldChipTests {
     private static let chip = I2CChipAddress(bus: .adapter("header"), address: 0x48)
     private static let direct: SensorSetup.Opening = { connections throws(SensorError) in
         try TMP102(try connections.chip(on: chip.bus, at: chip.address), part: Part(TMP102.name))

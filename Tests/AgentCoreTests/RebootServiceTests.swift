@@ -66,7 +66,7 @@ private final class FakeMachine: RebootMachine {
     }
 }
 
-@Suite("Carrying a reboot out", .timeLimit(.minutes(1)))
+@Suite("Carrying a reboot out", .timeLimit(.minutes(10)))
 struct RebootServiceTests {
     private let rig = RelayRig()
     private let machine = FakeMachine()

@@ -12,7 +12,7 @@ import Synchronization
 import TestClocks
 import Testing
 
-@Suite("Sampling", .timeLimit(.minutes(1))) struct SamplingTests {
+@Suite("Sampling", .timeLimit(.minutes(10))) struct SamplingTests {
     private let time: VirtualTime
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

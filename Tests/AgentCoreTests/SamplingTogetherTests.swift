@@ -12,7 +12,7 @@ import Testing
 @testable import AgentCore
 
 /// Sensors of one bus that are due at the same time.
-@Suite("Sampling together", .timeLimit(.minutes(1))) struct SamplingTogetherTests {
+@Suite("Sampling together", .timeLimit(.minutes(10))) struct SamplingTogetherTests {
     private let time = SteppedTime()
     private let results = LatestResults()
     private let script = Script()

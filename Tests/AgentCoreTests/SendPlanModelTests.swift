@@ -190,7 +190,7 @@ private struct PlanModel {
     }
 }
 
-@Suite("What goes out, whatever happens", .timeLimit(.minutes(1))) struct SendPlanModelTests {
+@Suite("What goes out, whatever happens", .timeLimit(.minutes(10))) struct SendPlanModelTests {
     @Test("Once online and quiet, everything was taken once and nothing waits", arguments: [true, false])
     func settles(replays: Bool) {
         for seed in 0..<400 as Range<UInt64> {

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("The last service ends first, and each waits for the one before", .timeLimit(.minutes(1)))
+    @Test("The last service ends first, and each waits for the one before", .timeLimit(.minutes(10)))
     func order() async {
         let journal = Journal()
         let parts = ["cloud", "sampling", "control"].map { Part(name: $0, journal: journal) }
@@ -50,7 +50,7 @@ import Testing
             ])
     }
 
-    @Test("A service that ends by itself ends the others in order, which is told", .timeLimit(.minutes(1)))
+    @Test("A service that ends by itself ends the others in order, which is told", .timeLimit(.minutes(10)))
     func failure() async {
         let journal = Journal()
         let cue = Ending()
@@ -63,7 +63,7 @@ import Testing
         #expect(journal.all == ["sampling failed", "cloud told", "cloud ended"])
     }
 
-    @Test("An end that was begun before the start ends everything at once", .timeLimit(.minutes(1)))
+    @Test("An end that was begun before the start ends everything at once", .timeLimit(.minutes(10)))
     func endedBefore() async {
         let journal = Journal()
         let group = ServiceGroup([Part(name: "cloud", journal: journal)])
@@ -74,7 +74,7 @@ import Testing
 
     @Test(
         "Waiting for an end is over when it is told, was told, or the task is cancelled",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func ending() async {
         let end = Ending()
         let waiting = (0..<10).map { _ in Task { await end.wait() } }

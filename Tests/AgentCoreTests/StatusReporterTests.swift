@@ -10,7 +10,7 @@ import ThermostatControl
 
 @testable import AgentCore
 
-@Suite("How often agentStatus is reported", .timeLimit(.minutes(1))) struct StatusReporterTests {
+@Suite("How often agentStatus is reported", .timeLimit(.minutes(10))) struct StatusReporterTests {
     @Test(
         "Faults at the start and every two minutes, relays every ten, with a new fault and a cycle each second"
     )

@@ -10,7 +10,7 @@ import ThreadExecutor
 
 @testable import AgentCore
 
-@Suite(.timeLimit(.minutes(1))) struct StoreQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct StoreQueueTests {
     @Test("A slow store gets the newest of each kind, in the order in which the kinds came")
     func newest() async {
         let store = await StateStore.open(.memory, executor: ThreadExecutor(name: "test"), at: nil)

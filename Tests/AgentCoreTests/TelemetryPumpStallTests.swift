@@ -12,7 +12,7 @@ import TestClocks
 import Testing
 
 /// What may hold up a pump, or keep it busy, without an error of anybody.
-@Suite("Telemetry pump, held up", .timeLimit(.minutes(1))) struct TelemetryPumpStallTests {
+@Suite("Telemetry pump, held up", .timeLimit(.minutes(10))) struct TelemetryPumpStallTests {
     private let time = SteppedTime()
     private let got: AsyncStream<TelemetryMessage>
     private let sink: AsyncStream<TelemetryMessage>.Continuation

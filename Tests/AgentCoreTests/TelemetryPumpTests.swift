@@ -48,7 +48,7 @@ private actor FakeHub {
     var ids: [String] { got.compactMap(\.messageID) }
 }
 
-@Suite("Telemetry pump", .timeLimit(.minutes(1))) struct TelemetryPumpTests {
+@Suite("Telemetry pump", .timeLimit(.minutes(10))) struct TelemetryPumpTests {
     private let time = VirtualTime()
 
     private func pump(_ queue: MemoryQueue, rate: Double = 1_000, _ hub: FakeHub) -> TelemetryPump {

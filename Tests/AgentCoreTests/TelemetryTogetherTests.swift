@@ -14,7 +14,7 @@ import ThreadExecutor
 @testable import AgentCore
 
 /// What goes to the store and to the hub in one go, so that the program is woken once for it.
-@Suite("Telemetry in one go", .timeLimit(.minutes(1))) struct TelemetryTogetherTests {
+@Suite("Telemetry in one go", .timeLimit(.minutes(10))) struct TelemetryTogetherTests {
     private let rig = RelayRig()
     private let queue = MemoryQueue()
     private let log = LogLines().logger

@@ -13,7 +13,7 @@ import Testing
 @testable import AgentCore
 
 /// On which threads waits begin: one that begins on another thread wakes that one too, at both ends.
-@Suite("Waits", .timeLimit(.minutes(1))) struct WaitingPlaceTests {
+@Suite("Waits", .timeLimit(.minutes(10))) struct WaitingPlaceTests {
     private let time = WatchedTime()
     private let lines = LogLines()
 

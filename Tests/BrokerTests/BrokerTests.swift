@@ -11,7 +11,7 @@ import Testing
 
 @Suite("MosquittoTransport against the stock broker", .enabled(if: Programs.areUsable, Programs.reason))
 struct BrokerTests {
-    @Test("Connects, subscribes, publishes and receives its own message", .timeLimit(.minutes(5)))
+    @Test("Connects, subscribes, publishes and receives its own message", .timeLimit(.minutes(10)))
     func roundTrip() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -31,7 +31,7 @@ struct BrokerTests {
     }
 
     @Test(
-        "An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(5)),
+        "An empty payload and one of 256 KiB arrive unchanged", .timeLimit(.minutes(10)),
         arguments: [0, 262_144])
     func sizes(count: Int) async throws {
         let broker = try Broker()
@@ -49,7 +49,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("The session-present flag of CONNACK is returned", .timeLimit(.minutes(5)))
+    @Test("The session-present flag of CONNACK is returned", .timeLimit(.minutes(10)))
     func sessionPresent() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -61,7 +61,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("10,000 messages from 500 tasks are each acknowledged once", .timeLimit(.minutes(5)))
+    @Test("10,000 messages from 500 tasks are each acknowledged once", .timeLimit(.minutes(10)))
     func window() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()
@@ -83,7 +83,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(5)))
+    @Test("3,000 messages that arrive many to a read of the socket all come out", .timeLimit(.minutes(10)))
     func burst() async throws {
         let broker = try Broker(extra: "max_inflight_messages 0\nmax_queued_messages 0")
         var options = MosquittoOptions()
@@ -117,7 +117,7 @@ struct BrokerTests {
 
     private static func block(until semaphore: DispatchSemaphore) { semaphore.wait() }
 
-    @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(5)))
+    @Test("A topic with a wildcard is refused, and the connection lives on", .timeLimit(.minutes(10)))
     func invalidTopic() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
@@ -134,7 +134,7 @@ struct BrokerTests {
         await transport.disconnect()
     }
 
-    @Test("Wrong credentials end in the return code of CONNACK", .timeLimit(.minutes(5)))
+    @Test("Wrong credentials end in the return code of CONNACK", .timeLimit(.minutes(10)))
     func refused() async throws {
         let passwords = try Certificates.shared().directory.appendingPathComponent("passwords")
         try "".write(to: passwords, atomically: true, encoding: .utf8)
@@ -152,7 +152,7 @@ struct BrokerTests {
 
     @Test(
         "A newer connection of the same client ends the older, which is reported once",
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(10)))
     func takeover() async throws {
         let broker = try Broker()
         let (first, second) = (MosquittoTransport(), MosquittoTransport())
@@ -168,7 +168,7 @@ struct BrokerTests {
         await second.disconnect()
     }
 
-    @Test("More messages than anybody reads end the connection with overflow", .timeLimit(.minutes(5)))
+    @Test("More messages than anybody reads end the connection with overflow", .timeLimit(.minutes(10)))
     func overflow() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()

@@ -14,7 +14,7 @@ struct FailureTests {
         _ = try await transport.connect(credentials)
     }
 
-    @Test("A server of an unknown authority", .timeLimit(.minutes(5)))
+    @Test("A server of an unknown authority", .timeLimit(.minutes(10)))
     func wrongAuthority() async throws {
         let broker = try Broker()
         let credentials = broker.credentials(trust: broker.certificates.otherAuthority)
@@ -22,7 +22,7 @@ struct FailureTests {
         #expect(message.contains("trusted authority"))
     }
 
-    @Test("A certificate for another host", .timeLimit(.minutes(5)))
+    @Test("A certificate for another host", .timeLimit(.minutes(10)))
     func wrongHost() async throws {
         let broker = try Broker(.otherHost)
         let message = await expect(.tls) { () throws(TransportError) in
@@ -31,7 +31,7 @@ struct FailureTests {
         #expect(message.contains("another host name"))
     }
 
-    @Test("An expired certificate", .timeLimit(.minutes(5)))
+    @Test("An expired certificate", .timeLimit(.minutes(10)))
     func expired() async throws {
         let broker = try Broker(.expired)
         let message = await expect(.tls) { () throws(TransportError) in
@@ -40,7 +40,7 @@ struct FailureTests {
         #expect(message.contains("expired"))
     }
 
-    @Test("The system's authorities do not know our own", .timeLimit(.minutes(5)))
+    @Test("The system's authorities do not know our own", .timeLimit(.minutes(10)))
     func systemStore() async throws {
         let broker = try Broker()
         var credentials = broker.credentials()
@@ -50,7 +50,7 @@ struct FailureTests {
         #expect(message.contains("trusted authority"))
     }
 
-    @Test("A CA file that is missing, and one that holds no certificate", .timeLimit(.minutes(5)))
+    @Test("A CA file that is missing, and one that holds no certificate", .timeLimit(.minutes(10)))
     func trustFile() async throws {
         let broker = try Broker()
         for path in ["/nonexistent/ca.pem", broker.certificates.key(.good)] {
@@ -61,7 +61,7 @@ struct FailureTests {
         }
     }
 
-    @Test("A closed port, and a name that does not resolve", .timeLimit(.minutes(5)))
+    @Test("A closed port, and a name that does not resolve", .timeLimit(.minutes(10)))
     func unreachable() async throws {
         let broker = try Broker()
         var closed = broker.credentials()
@@ -75,7 +75,7 @@ struct FailureTests {
         await expect(.nameNotResolved) { () throws(TransportError) in try await connect(unknown) }
     }
 
-    @Test("A server that closes without a word", .timeLimit(.minutes(5)))
+    @Test("A server that closes without a word", .timeLimit(.minutes(10)))
     func closes() async throws {
         let socket = try LoopbackSocket()
         defer { socket.close() }

@@ -40,7 +40,7 @@ struct ReconnectTests {
         await transport.disconnect()
     }
 
-    @Test("Publishers on their way and in the queue learn that the link dropped", .timeLimit(.minutes(5)))
+    @Test("Publishers on their way and in the queue learn that the link dropped", .timeLimit(.minutes(10)))
     func waitingPublishers() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()

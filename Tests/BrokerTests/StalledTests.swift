@@ -13,7 +13,7 @@ struct StalledTests {
     private static let payload = [UInt8](repeating: 7, count: 200_000)
     private static let count = 100
 
-    @Test("20 MB arrive whole when it goes on", .timeLimit(.minutes(5))) func resumed() async throws {
+    @Test("20 MB arrive whole when it goes on", .timeLimit(.minutes(10))) func resumed() async throws {
         let broker = try Broker(extra: "max_inflight_messages 0\nmax_queued_messages 0")
         let transport = MosquittoTransport()
         _ = try await transport.connect(broker.credentials())
@@ -30,7 +30,7 @@ struct StalledTests {
         await transport.disconnect()
     }
 
-    @Test("A disconnect ends it in its time, and each publisher learns it", .timeLimit(.minutes(5)))
+    @Test("A disconnect ends it in its time, and each publisher learns it", .timeLimit(.minutes(10)))
     func disconnected() async throws {
         let broker = try Broker()
         var options = MosquittoOptions()

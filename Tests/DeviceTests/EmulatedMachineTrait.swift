@@ -48,7 +48,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 /// All tests that need the real kernel share one boot; each suite is an extension of this one.
-@Suite(.machineAvailable, .emulatedMachine, .serialized, .timeLimit(.minutes(5)))
+@Suite(.machineAvailable, .emulatedMachine, .serialized, .timeLimit(.minutes(10)))
 enum DeviceTests {
     /// The machine that the running test shares with the others.
     static func machine() throws -> EmulatedMachine {

@@ -6,7 +6,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct USBIPServerTests {
+@Suite(.timeLimit(.minutes(10))) struct USBIPServerTests {
     private static let importRequest: [UInt8] =
         [0x01, 0x11, 0x80, 0x03, 0, 0, 0, 0] + Array("1-1".utf8) + Array(repeating: 0, count: 29)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EmulatedMachine
 
-@Suite(.timeLimit(.minutes(1))) struct JournalTests {
+@Suite(.timeLimit(.minutes(10))) struct JournalTests {
     private struct End: Error {}
 
     @Test("An entry that is there is found at once, from an index on")

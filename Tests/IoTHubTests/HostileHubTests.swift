@@ -10,7 +10,7 @@ import Testing
 @testable import IoTHub
 
 /// Services that say what they should not, at times when they should not.
-@Suite("Services that lie", .timeLimit(.minutes(2))) struct HostileHubTests {
+@Suite("Services that lie", .timeLimit(.minutes(10))) struct HostileHubTests {
     private func command(_ requestID: String) -> HubSession.Event {
         .message(topic: "$iothub/methods/POST/reboot/?$rid=\(requestID)", payload: [])
     }

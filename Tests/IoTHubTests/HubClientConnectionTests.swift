@@ -9,7 +9,7 @@ import Testing
 
 @testable import IoTHub
 
-@Suite(.timeLimit(.minutes(1))) struct HubClientConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct HubClientConnectionTests {
     @Test("It connects, subscribes, reads the twin and says so")
     func first() async throws {
         let harness = try ClientHarness()

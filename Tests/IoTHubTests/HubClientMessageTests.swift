@@ -8,7 +8,7 @@ import Testing
 
 @testable import IoTHub
 
-@Suite(.timeLimit(.minutes(1))) struct HubClientMessageTests {
+@Suite(.timeLimit(.minutes(10))) struct HubClientMessageTests {
     @Test("A message has its component, marks and creation time")
     func message() async throws {
         let harness = try ClientHarness()

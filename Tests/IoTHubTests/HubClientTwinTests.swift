@@ -8,7 +8,7 @@ import Testing
 
 @testable import IoTHub
 
-@Suite(.timeLimit(.minutes(1))) struct HubClientTwinTests {
+@Suite(.timeLimit(.minutes(10))) struct HubClientTwinTests {
     private static let patchTopic = "$iothub/twin/PATCH/properties/desired/?$version="
 
     @Test("A throttled, failing or silent twin read is repeated while messages flow")

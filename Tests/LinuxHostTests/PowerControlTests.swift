@@ -84,7 +84,7 @@ private final class PrivateBus {
 }
 
 @Suite(
-    "Asking logind over a real bus", .serialized, .timeLimit(.minutes(1)),
+    "Asking logind over a real bus", .serialized, .timeLimit(.minutes(10)),
     .enabled(
         if: PrivateBus.isPossible || HostProgram.areRequired, "needs dbus-daemon, python3-dbus and python3-gi"
     ))
@@ -144,7 +144,7 @@ extension LogindTests {
     }
 }
 
-@Suite("Asking by a program", .timeLimit(.minutes(1)))
+@Suite("Asking by a program", .timeLimit(.minutes(10)))
 struct CommandPowerTests {
     @Test(
         "Another exit code than 0 and a program that cannot be started are refusals; all else is waited for",

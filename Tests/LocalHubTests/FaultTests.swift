@@ -5,7 +5,7 @@ import Testing
 
 @testable import LocalHub
 
-@Suite("Faults", .timeLimit(.minutes(1))) struct FaultTests {
+@Suite("Faults", .timeLimit(.minutes(10))) struct FaultTests {
     private let topic = "devices/d1/messages/events/"
 
     @Test("CONNECT is refused as often as asked, for the device asked")

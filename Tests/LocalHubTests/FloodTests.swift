@@ -9,7 +9,7 @@ import Testing
 @testable import LocalHub
 
 /// Clients that send too much, too little or nonsense must not hurt anybody else.
-@Suite("Hostile MQTT clients", .timeLimit(.minutes(2))) struct FloodTests {
+@Suite("Hostile MQTT clients", .timeLimit(.minutes(10))) struct FloodTests {
     private func withServer(
         connectLimit: Duration = .seconds(30), _ body: (LocalHubServer) async throws -> Void
     ) async throws {

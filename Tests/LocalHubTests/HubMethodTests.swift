@@ -5,7 +5,7 @@ import Testing
 
 @testable import LocalHub
 
-@Suite("Methods and messages at the hub", .timeLimit(.minutes(1))) struct HubMethodTests {
+@Suite("Methods and messages at the hub", .timeLimit(.minutes(10))) struct HubMethodTests {
     /// Waits for the method request to arrive at the device.
     private func request(at device: TestDevice) async throws -> MQTTPublish {
         while true {

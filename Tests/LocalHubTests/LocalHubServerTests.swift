@@ -8,7 +8,7 @@ import Testing
 
 @testable import LocalHub
 
-@Suite("Local hub over TLS", .timeLimit(.minutes(2))) struct LocalHubServerTests {
+@Suite("Local hub over TLS", .timeLimit(.minutes(10))) struct LocalHubServerTests {
     private let topic = "devices/d1/messages/events/"
 
     private var token: [UInt8] { TestDevice.token("localhost/devices/d1") }

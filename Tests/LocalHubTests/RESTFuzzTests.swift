@@ -9,7 +9,7 @@ import Testing
 @testable import LocalHub
 
 /// Requests no client library would send.
-@Suite("Hostile REST clients", .timeLimit(.minutes(2)))
+@Suite("Hostile REST clients", .timeLimit(.minutes(10)))
 struct RESTFuzzTests {
     private func withServer(_ body: (LocalHubServer, HubClient) async throws -> Void) async throws {
         try await LocalHubServer.withServer { try await body($0, try $0.client()) }

@@ -7,7 +7,7 @@ import Testing
 @testable import LocalHub
 
 /// The HTTPS side of a running hub, by its own client.
-@Suite("REST server", .timeLimit(.minutes(1)))
+@Suite("REST server", .timeLimit(.minutes(10)))
 struct RESTServerTests {
     private static let key = Data(repeating: 3, count: 32).base64EncodedString()
 

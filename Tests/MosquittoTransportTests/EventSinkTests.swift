@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosquittoTransport
 
-@Suite("EventSink", .timeLimit(.minutes(1)))
+@Suite("EventSink", .timeLimit(.minutes(10)))
 struct EventSinkTests {
     private static let end = TransportEvent.closed(TransportError(.overflow, "full"))
 

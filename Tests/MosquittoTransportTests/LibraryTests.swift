@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Library")
 struct LibraryTests {
-    @Test("libmosquitto and its TLS state are initialised once, whoever asks first", .timeLimit(.minutes(1)))
+    @Test("libmosquitto and its TLS state are initialised once, whoever asks first", .timeLimit(.minutes(10)))
     func ready() async {
         let answers = await withTaskGroup { group in
             for _ in 0..<16 { group.addTask { Library.isReady && Library.isTLSReady } }

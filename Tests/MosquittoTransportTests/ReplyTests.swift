@@ -6,7 +6,7 @@ import Testing
 
 @testable import MosquittoTransport
 
-@Suite("Reply", .timeLimit(.minutes(1)))
+@Suite("Reply", .timeLimit(.minutes(10)))
 struct ReplyTests {
     @Test("The first result counts, whether it comes before or after the wait")
     func first() async throws {

@@ -12,7 +12,7 @@ import Testing
 private let failedWrite = SQLITE_IOERR | 3 << 8
 private let failedSync = SQLITE_IOERR | 4 << 8
 
-@Suite("Disks that fail", .timeLimit(.minutes(2))) struct DiskFailureTests {
+@Suite("Disks that fail", .timeLimit(.minutes(10))) struct DiskFailureTests {
     /// The notices so far; ends the rig.
     private func notices(of rig: TelemetryRig) async -> [StoreNotice] {
         await rig.store.close()

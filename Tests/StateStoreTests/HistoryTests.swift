@@ -6,7 +6,7 @@ import Testing
 
 @testable import StateStore
 
-@Suite("History", .timeLimit(.minutes(2))) struct HistoryTests {
+@Suite("History", .timeLimit(.minutes(10))) struct HistoryTests {
     /// The start of a slot and of an hour.
     private let noon = WallTime(millisecondsSince1970: 1_795_435_200_000)
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import StateStore
 
-@Suite("Bounds of the outbox", .timeLimit(.minutes(2))) struct OutboxBoundTests {
+@Suite("Bounds of the outbox", .timeLimit(.minutes(10))) struct OutboxBoundTests {
     @Test("What waits on disk stays under its bytes, in the real file too, and the newest stay")
     func bytes() async throws {
         let limit = 400_000

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StateStore
 
-@Suite("The outbox and processes", .timeLimit(.minutes(3))) struct OutboxProcessTests {
+@Suite("The outbox and processes", .timeLimit(.minutes(10))) struct OutboxProcessTests {
     private static func place(of process: pid_t) -> String { "/tmp/outbox-kill-\(process)" }
 
     private static func open(_ place: String) async -> (StateStore, TelemetryStore) {

@@ -29,7 +29,7 @@ private struct RecordedRun {
     }
 }
 
-@Suite("Power cuts", .timeLimit(.minutes(5))) struct PowerCutTests {
+@Suite("Power cuts", .timeLimit(.minutes(10))) struct PowerCutTests {
     /// Moves, acknowledgements and targets, enough of them for several checkpoints of the log.
     private func record(rounds: Int, startingFrom old: [UInt8] = []) async throws -> RecordedRun {
         var run = RecordedRun()

@@ -13,7 +13,7 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
     "/tmp/state-store-\(name)-\(process)"
 }
 
-@Suite("The store and processes", .timeLimit(.minutes(3))) struct StoreProcessTests {
+@Suite("The store and processes", .timeLimit(.minutes(10))) struct StoreProcessTests {
     @Test("Killed with -9 in the middle of writes, it opens with every finished transaction, whole")
     func killed() async throws {
         let place = meetingPlace("kill", of: getpid())

@@ -8,7 +8,7 @@ import Testing
 
 /// Where there is no tmpfs the young file lies on a disk, is written without a sync, and comes through a power cut as it
 /// was some time before.
-@Suite("A young file that is on no tmpfs", .timeLimit(.minutes(1))) struct YoungOnDiskTests {
+@Suite("A young file that is on no tmpfs", .timeLimit(.minutes(10))) struct YoungOnDiskTests {
     /// The power is cut, and both files come back, the young one as it was earlier.
     private func cutPower(_ rig: TelemetryRig, backTo earlier: [UInt8]) async {
         await rig.cutPower { write(earlier, to: rig.youngPath) }

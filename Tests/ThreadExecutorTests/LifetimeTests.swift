@@ -7,7 +7,7 @@ import Testing
 @testable import ThreadExecutor
 
 /// Executors that come and go under load: a fault here is a crash or a hang, seldom a wrong number.
-@Suite("ThreadExecutor lifetime", .timeLimit(.minutes(2)))
+@Suite("ThreadExecutor lifetime", .timeLimit(.minutes(10)))
 struct LifetimeTests {
     @Test("Actors that die with their only call, made from the threads of other executors")
     func temporary() async {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ThreadExecutor
 
-@Suite("PollSource", .timeLimit(.minutes(1)))
+@Suite("PollSource", .timeLimit(.minutes(10)))
 struct PollSourceTests {
     @Test("A readable descriptor is reported on the thread, where assumeIsolated holds")
     func readable() async {

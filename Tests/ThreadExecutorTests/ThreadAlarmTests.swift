@@ -5,7 +5,7 @@ import Testing
 
 @testable import ThreadExecutor
 
-@Suite("ThreadAlarm", .timeLimit(.minutes(1)))
+@Suite("ThreadAlarm", .timeLimit(.minutes(10)))
 struct ThreadAlarmTests {
     private let alarm = ThreadAlarm()
     private let executor: ThreadExecutor
@@ -87,7 +87,7 @@ struct ThreadAlarmTests {
         withExtendedLifetime(preference) {}
     }
 
-    @Test("A task that is on such a thread by an actor alone is woken as well", .timeLimit(.minutes(1)))
+    @Test("A task that is on such a thread by an actor alone is woken as well", .timeLimit(.minutes(10)))
     func byActor() async throws {
         let sleeper = Sleeper(executor)
         for _ in 0..<50 { try await sleeper.sleep(.milliseconds(1)) }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ThreadExecutor
 
-@Suite("ThreadExecutor", .timeLimit(.minutes(1)))
+@Suite("ThreadExecutor", .timeLimit(.minutes(10)))
 struct ThreadExecutorTests {
     @Test("An actor's methods run on the executor's one thread, which carries its name")
     func oneThread() async {

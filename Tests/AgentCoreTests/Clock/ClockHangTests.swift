@@ -9,7 +9,7 @@ import Testing
 @testable import AgentCore
 
 /// What the clock's service does with chips and disks that do not answer.
-@Suite("The clock's service, hanging", .timeLimit(.minutes(1))) struct ClockHangTests {
+@Suite("The clock's service, hanging", .timeLimit(.minutes(10))) struct ClockHangTests {
     private let built = WallTime(millisecondsSince1970: 1_780_000_000_000)
     private let time = SteppedTime()
     private let lines = LogLines()

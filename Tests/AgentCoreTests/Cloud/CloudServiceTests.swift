@@ -11,7 +11,7 @@ import ThermostatControl
 
 @testable import AgentCore
 
-@Suite("The device as the hub sees it", .timeLimit(.minutes(1))) struct CloudServiceTests {
+@Suite("The device as the hub sees it", .timeLimit(.minutes(10))) struct CloudServiceTests {
     private func target(_ hub: ScriptedHub) -> JSONValue? {
         hub.reported["thermostat1"]?["targetTemperature"]
     }

@@ -11,7 +11,7 @@ import StrictJSON
 import Synchronization
 import Testing
 
-@Suite("Asking the agent for a scan", .timeLimit(.minutes(1))) struct ScanRequestTests {
+@Suite("Asking the agent for a scan", .timeLimit(.minutes(10))) struct ScanRequestTests {
     private let time = ScanTime()
 
     private func handler(_ bench: ScanBench) -> LocalCommands.Handler {

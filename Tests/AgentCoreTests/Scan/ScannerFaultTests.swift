@@ -10,7 +10,7 @@ import SensorDrivers
 import Simulation
 import Testing
 
-@Suite("Scanning what is broken", .timeLimit(.minutes(1))) struct ScannerFaultTests {
+@Suite("Scanning what is broken", .timeLimit(.minutes(10))) struct ScannerFaultTests {
     private let time = ScanTime()
 
     private func wires(with address: UInt8? = nil) -> VirtualI2CBus {

@@ -10,7 +10,7 @@ import Simulation
 import Synchronization
 import Testing
 
-@Suite("Scanning", .timeLimit(.minutes(1))) struct ScannerTests {
+@Suite("Scanning", .timeLimit(.minutes(10))) struct ScannerTests {
     private let time = ScanTime()
 
     private func wires() -> VirtualI2CBus {

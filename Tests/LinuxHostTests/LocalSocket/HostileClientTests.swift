@@ -6,7 +6,7 @@ import Testing
 
 @testable import LinuxHost
 
-@Suite("Clients of the local socket that do harm", .timeLimit(.minutes(3))) struct HostileClientTests {
+@Suite("Clients of the local socket that do harm", .timeLimit(.minutes(10))) struct HostileClientTests {
     /// What a client that reads to the end gets.
     private static func everything(_ client: inout LocalSocketClient) throws -> [String] {
         var lines: [String] = []

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LinuxHost
 
-@Suite("The local socket", .timeLimit(.minutes(1))) struct LocalSocketTests {
+@Suite("The local socket", .timeLimit(.minutes(10))) struct LocalSocketTests {
     @Test("Every line of an answer arrives in order, and a client may ask again") func answers() async throws
     {
         let bench = try SocketBench { line, send in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LinuxHost
 
-@Suite("Who may use the local socket", .timeLimit(.minutes(1))) struct SocketAccessTests {
+@Suite("Who may use the local socket", .timeLimit(.minutes(10))) struct SocketAccessTests {
     @Test("The sentence names the group where the group may, else the owner")
     func sentences() {
         let group = SocketAccess.sentence(mode: S_IFSOCK | 0o660, owner: "agent", group: "sensor")

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// The built program on a machine whose `/sys` and `/dev` are folders of the test.
-@Suite("sensor-agent scan", .timeLimit(.minutes(3)))
+@Suite("sensor-agent scan", .timeLimit(.minutes(10)))
 struct ScanProgramTests {
     private let folder: TemporaryFolder
 
