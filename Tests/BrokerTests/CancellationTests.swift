@@ -77,7 +77,8 @@ struct CancellationTests {
         await transport.disconnect()
     }
 
-    @Test("A task that was cancelled before the call gets cancelled, for every call", .timeLimit(.minutes(10)))
+    @Test(
+        "A task that was cancelled before the call gets cancelled, for every call", .timeLimit(.minutes(10)))
     func beforehand() async throws {
         let broker = try Broker()
         let transport = MosquittoTransport()
