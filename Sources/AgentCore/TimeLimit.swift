@@ -32,7 +32,7 @@ package func value<Value: Sendable>(
     let values = AsyncStream<Value?>.makeStream(bufferingPolicy: .bufferingOldest(1))
     let reader = Task { values.continuation.yield(await task.value) }
     let timer = Task {
-        guard (try? await time.sleep(until: deadline)) != nil else { return }
+        do { try await time.sleep(until: deadline) } catch { return }
         values.continuation.yield(nil)
     }
     defer {

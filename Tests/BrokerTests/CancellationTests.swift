@@ -11,7 +11,7 @@ struct CancellationTests {
     /// The hang lasts two minutes, which is more than the limit of this test.
     @Test(
         "A connect that hangs in SYN or in the handshake is given up at once and does not delay the next one",
-        .timeLimit(.minutes(10)), arguments: [true, false])
+        .timeLimit(.minutes(1)), arguments: [true, false])
     func connect(inSYN: Bool) async throws {
         let broker = try Broker()
         let socket = try LoopbackSocket()
@@ -37,7 +37,7 @@ struct CancellationTests {
         await transport.disconnect()
     }
 
-    @Test("A disconnect ends a connect that hangs in SYN at once", .timeLimit(.minutes(10)))
+    @Test("A disconnect ends a connect that hangs in SYN at once", .timeLimit(.minutes(1)))
     func disconnectInSYN() async throws {
         let socket = try LoopbackSocket()
         defer { socket.close() }

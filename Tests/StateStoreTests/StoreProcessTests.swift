@@ -13,6 +13,15 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
     "/tmp/state-store-\(name)-\(process)"
 }
 
+/// Makes the meeting place of this process, empty, in which a child may write as whatever user it becomes.
+private func openPlace(_ name: String) -> String {
+    let place = meetingPlace(name, of: getpid())
+    removeTree(place)
+    mkdir(place, 0o777)
+    chmod(place, 0o777)
+    return place
+}
+
 @Suite("The store and processes", .timeLimit(.minutes(10))) struct StoreProcessTests {
     @Test("Killed with -9 in the middle of writes, it opens with every finished transaction, whole")
     func killed() async throws {
@@ -98,11 +107,8 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
 
     @Test("A directory that cannot be written: memory, with what the file held, and the file unchanged")
     func readOnlyDirectory() async throws {
-        let place = meetingPlace("readonly", of: getpid())
-        removeTree(place)
+        let place = openPlace("readonly")
         defer { removeTree(place) }
-        mkdir(place, 0o777)
-        chmod(place, 0o777)
         await #expect(processExitsWith: .exitCode(7)) {
             // Root may write anywhere, so the child becomes nobody first.
             if getuid() == 0 { try #require(setuid(65_534) == 0) }
@@ -137,11 +143,8 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
 
     @Test("A read-only place left by a killed process: the last commits, still in the log, are used too")
     func readOnlyWithLog() async throws {
-        let place = meetingPlace("readonly-log", of: getpid())
-        removeTree(place)
+        let place = openPlace("readonly-log")
         defer { removeTree(place) }
-        mkdir(place, 0o777)
-        chmod(place, 0o777)
         await #expect(processExitsWith: .exitCode(7)) {
             if getuid() == 0 { try #require(setuid(65_534) == 0) }
             let place = meetingPlace("readonly-log", of: getppid())
@@ -164,11 +167,8 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
 
     @Test("A file that another user owned: it is used when it is given back, and what that replaces is said")
     func unreadable() async throws {
-        let place = meetingPlace("unreadable", of: getpid())
-        removeTree(place)
+        let place = openPlace("unreadable")
         defer { removeTree(place) }
-        mkdir(place, 0o777)
-        chmod(place, 0o777)
         await #expect(processExitsWith: .exitCode(7)) {
             if getuid() == 0 { try #require(setuid(65_534) == 0) }
             let place = meetingPlace("unreadable", of: getppid())
@@ -186,9 +186,8 @@ private func meetingPlace(_ name: String, of process: pid_t) -> String {
                 guard await store.recover(at: nil) else { exit(3) }
                 guard try await store.desiredVersion(hub: testHub) == 6 else { exit(4) }
                 await store.close()
-                for await notice in store.notices where notice != .recovered(path: path, replaced: !isEmpty) {
-                    exit(5)
-                }
+                let said = await store.notices.reduce(into: []) { $0.append($1) }
+                guard said == [.recovered(path: path, replaced: !isEmpty)] else { exit(5) }
             }
             exit(7)
         }

@@ -8,7 +8,6 @@ import Quantities
 import RebootGuard
 import StateStore
 import StrictJSON
-import Synchronization
 
 extension CloudService {
     /// Answers a command; there is always exactly one answer.
@@ -73,13 +72,12 @@ extension CloudService {
     private func stored(
         of id: ThermostatID, since: WallTime, until: WallTime
     ) async throws(CommandRefusal) -> HistorySummary? {
-        let found = Mutex<HistorySummary??>(nil)
-        await limited(to: .seconds(5), time) { [pump, isSimulated = settings.isSimulated] in
-            let summary = await pump.summary(
+        let looking = Task { [pump, isSimulated = settings.isSimulated] in
+            await pump.summary(
                 of: .temperature(of: id), since: since, until: until, simulated: isSimulated)
-            found.withLock { $0 = .some(summary) }
         }
-        guard let summary = found.withLock({ $0 }) else {
+        let deadline = time.now().monotonic.advanced(by: .seconds(5))
+        guard let summary = await value(of: looking, by: deadline, time) else {
             throw CommandRefusal(
                 503, "The disk does not answer, so what was before cannot be looked up; try again later.")
         }

@@ -38,7 +38,7 @@ extension CloudService {
         memoryReminder?.cancel()
         let latest = memoryRhythm.due.advanced(by: Self.memoryPatience)
         memoryReminder = Task {
-            guard (try? await time.sleep(until: latest)) != nil else { return }
+            do { try await time.sleep(until: latest) } catch { return }
             await offer([])
         }
         return workingSet().map {

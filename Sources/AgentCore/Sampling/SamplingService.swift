@@ -15,7 +15,8 @@ package struct SamplingService: Service {
     /// Makes the service.
     ///
     /// `results` gets every result, readings and failures; `deliver` gets every reading that could be taken, in order
-    /// per bus, several at once where their sensors were due together; `failed` gets the name of every sensor whose sample failed; `told` is called after every result.
+    /// per bus, several at once where their sensors were due together; `failed` gets the name of every sensor whose sample
+    /// failed; `told` is called after every result.
     package init(
         setups: [SensorSetup], hardware: any Hardware, time: any TimeSource, log: Logger,
         results: LatestResults = LatestResults(),

@@ -13,7 +13,7 @@ package actor HubClient {
     /// What the client tells by itself; one reader.
     ///
     /// Holds ``eventCapacity`` events. What finds no room is not lost silently: the twin is read again later, a
-    /// command is answered with 503, the latest state follows as soon as there is room.
+    /// command is answered with 503, and ``states`` has the latest state.
     package nonisolated let events: AsyncStream<HubClientEvent>
 
     /// Each state of the connection, beside ``events``, so that no flood of those can hide the latest; one reader.
@@ -36,7 +36,6 @@ package actor HubClient {
     var reportWaiters: [UInt64: CheckedContinuation<Result<Int, HubError>, Never>] = [:]
     private let continuation: AsyncStream<HubClientEvent>.Continuation
     private let stateFeed: AsyncStream<ConnectionState>.Continuation
-    private var unsentState: HubClientEvent?
     private var isReaderBehind = false
     var linkOperation: Task<Void, Never>?
     private var timer: (task: Task<Void, Never>, deadline: ContinuousClock.Instant)?
@@ -108,7 +107,6 @@ package actor HubClient {
     /// Takes one event to the session and does what it says.
     func process(_ event: HubSession.Event) {
         for action in session.handle(event, at: time.now()) { perform(action) }
-        deliverUnsentState()
         releaseGate()
         setTimer()
         guard isReaderBehind else { return }
@@ -199,21 +197,16 @@ extension HubClient {
         if case .state(let state, _) = event { stateFeed.yield(state) }
         guard case .dropped = continuation.yield(event) else { return }
         switch event {
-        case .state: unsentState = event
+        case .state: break
         case .twin, .desired: isReaderBehind = true
         case .command(let request):
             log.warning(
-                "A command was refused because too many wait.", metadata: ["method": "\(request.methodName)"])
+                "A command was refused because too many wait.", metadata: ["method": "\(request.shownName)"])
             let body: JSONValue = ["error": "the device is busy; try again later"]
             let topic = HubTopic.methodResponse(status: 503, requestID: request.requestID)
             publishRequest(topic: topic, payload: body.encoded(), requestID: "")
         case .cloudMessage: log.warning("A cloud-to-device message was lost because too many wait.")
         }
-    }
-
-    private func deliverUnsentState() {
-        guard let event = unsentState else { return }
-        if case .enqueued = continuation.yield(event) { unsentState = nil }
     }
 
     /// Makes sure that a publish without answer is noticed.
